@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,property,contract,integration,e2e}/**/*.test.ts'],
+    testTimeout: 30_000,
+  },
+});
