@@ -35,3 +35,48 @@ export type Outcome =
 export type BadAnswerReason = 'not_json' | 'too_large' | 'wrong_shape' | 'bad_counter';
 
 export type OutcomeStatus = Outcome['status'];
+
+/** What a person reads in logs and messages: what happened, and what to do where someone must. */
+export function describeOutcome(outcome: Outcome): string {
+  switch (outcome.status) {
+    case 'answered':
+      return 'answered';
+    case 'gone':
+      return `the room does not exist (ErrorCode ${outcome.code})`;
+    case 'rate_limited': {
+      const limited = outcome.scope === 'app' ? 'the whole app' : 'this endpoint';
+      return `the rate limit of ${limited} is exceeded (ErrorCode ${outcome.code}): other programs of the account share it`;
+    }
+    case 'locked_out':
+      return `the app is shut out for ${outcome.pauseMs / 1000} s (ErrorCode ${outcome.code}): ${outcome.remedy}`;
+    case 'signature_refused':
+    case 'refused':
+    case 'bad_target':
+      return `refused (ErrorCode ${outcome.code}): ${outcome.remedy}`;
+    case 'server_error':
+      return `Tencent failed inside (ErrorCode ${outcome.code}): it may succeed when tried again`;
+    case 'http_error':
+      return `answered with HTTP ${outcome.httpStatus} instead of 200: check base_url and any proxy if it stays`;
+    case 'timeout':
+      return 'no complete answer in time';
+    case 'network_error':
+      return `the network failed (${outcome.reason}): check base_url, DNS, proxy and firewall if it stays`;
+    case 'bad_answer':
+      return `the answer is not what Tencent documents: ${badAnswerWords[outcome.reason]}`;
+    case 'unknown_code':
+      return `refused with ErrorCode ${outcome.code}, which livetally does not know: look it up in Tencent's list of error codes`;
+    case 'expired':
+      return "not sent within the poll's own interval: the endpoint is paused or behind";
+    case 'cancelled':
+      return 'cancelled, livetally is stopping';
+    default:
+      return outcome satisfies never;
+  }
+}
+
+const badAnswerWords: Readonly<Record<BadAnswerReason, string>> = {
+  not_json: 'it is no JSON',
+  too_large: 'it is too large',
+  wrong_shape: 'it has no ErrorCode, or none of the counters',
+  bad_counter: 'a counter is no whole number of 0 to 2^53 - 1',
+};
