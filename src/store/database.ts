@@ -1,0 +1,78 @@
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+
+export type Database = DatabaseSync;
+export type Statement = StatementSync;
+export type InputValue = SQLInputValue;
+export type OutputValue = SQLOutputValue;
+
+/** How long a statement waits for a lock that another program holds: a backup, or somebody with a shell. */
+export const busyMs = 1_000;
+
+/** Opens or makes an SQLite file. `busyMs`: how long a statement waits for a lock that somebody else holds. */
+export function openDatabase(path: string, busyMs: number): Database {
+  return new DatabaseSync(path, { timeout: busyMs });
+}
+
+/** All of the work or none of it, also when the process is killed; what the work throws is thrown on. */
+export function inTransaction<Result>(database: Database, work: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // After some errors, a full disk among them, SQLite has rolled back by itself.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** The first column of the first row as an integer; undefined when there is no row, or when it is NULL. */
+export function readInteger(statement: Statement, ...values: InputValue[]): number | undefined {
+  const row = statement.get(...values);
+  if (row === undefined) return undefined;
+  for (const name in row) return optionalInteger(row[name]);
+  return undefined;
+}
+
+export function readPragma(database: Database, name: string): number {
+  return readInteger(database.prepare(`PRAGMA ${name}`)) ?? 0;
+}
+
+export function integer(value: OutputValue | undefined): number {
+  if (typeof value === 'number') return value;
+  throw new Error(`the store holds ${typeof value} where an integer belongs; the file was changed by something else`);
+}
+
+export function optionalInteger(value: OutputValue | undefined): number | undefined {
+  return value === null || value === undefined ? undefined : integer(value);
+}
+
+export function text(value: OutputValue | undefined): string {
+  if (typeof value === 'string') return value;
+  throw new Error(`the store holds ${typeof value} where text belongs; the file was changed by something else`);
+}
+
+export type DatabaseErrorKind = 'busy' | 'passing' | 'damaged' | 'no_database' | 'other';
+
+/** Primary result codes of https://www.sqlite.org/rescode.html that the same work may not meet again later. */
+const passingCodes = new Set([
+  6, // LOCKED
+  7, // NOMEM
+  8, // READONLY
+  10, // IOERR
+  13, // FULL
+  14, // CANTOPEN
+  15, // PROTOCOL
+]);
+
+/** What kind of trouble a thrown value is; `busy` and `passing` are worth another try. */
+export function classifyError(error: unknown): DatabaseErrorKind {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return 'other';
+  // The low byte is the primary code, the rest says more about it.
+  const code = error.errcode & 0xff;
+  if (code === 5) return 'busy';
+  if (code === 11) return 'damaged';
+  if (code === 26) return 'no_database';
+  return passingCodes.has(code) ? 'passing' : 'other';
+}

@@ -1,0 +1,39 @@
+/** The ids above `fromId` up to and including `toId`: neighbours share a bound, and the size is the difference. */
+export type IdRange = { readonly fromId: number; readonly toId: number };
+
+/** Ranges in rising order that neither overlap nor touch. */
+export type IdRanges = readonly IdRange[];
+
+export function sizeOf(ranges: IdRanges): number {
+  let size = 0;
+  for (const { fromId, toId } of ranges) size += toId - fromId;
+  return size;
+}
+
+/** The ids of `ranges` that are not in `taken`. */
+export function subtract(ranges: IdRanges, taken: IdRanges): IdRanges {
+  const left: IdRange[] = [];
+  let next = 0;
+  for (const range of ranges) {
+    let fromId = range.fromId;
+    while ((taken[next]?.toId ?? Number.POSITIVE_INFINITY) <= fromId) next++;
+    for (let index = next; index < taken.length; index++) {
+      const hole = taken[index];
+      if (hole === undefined || hole.fromId >= range.toId) break;
+      if (hole.fromId > fromId) left.push({ fromId, toId: hole.fromId });
+      fromId = hole.toId;
+    }
+    if (fromId < range.toId) left.push({ fromId, toId: range.toId });
+  }
+  return left;
+}
+
+/** The ids that are in both. */
+export function intersect(a: IdRanges, b: IdRanges): IdRanges {
+  return subtract(a, subtract(a, b));
+}
+
+/** At most `count` ids from the low end of a range. */
+export function firstIds(range: IdRange, count: number): IdRange {
+  return { fromId: range.fromId, toId: Math.min(range.toId, range.fromId + count) };
+}

@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { busyMs, classifyError, type Database, inTransaction, openDatabase, readPragma } from './database.ts';
+import { applicationId, migrations } from './schema.ts';
+
+/** The WAL shrinks to this size when it starts anew; a checkpoint is made at a quarter of it. */
+export const logLimitBytes = 16 * 1024 * 1024;
+
+/** Makes the folder of a store. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw new Error(`the folder of the store ${path} cannot be made; check its rights, or set store.path`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Makes a new store, or checks an existing one and brings its tables up to date.
+ * Throws on a file that is not a store of livetally, is damaged, or was written by a newer livetally, and changes nothing in it.
+ */
+export function openFile(path: string, steps: readonly string[] = migrations): Database {
+  let database: Database | undefined;
+  try {
+    database = openDatabase(path, busyMs);
+    identify(database, path, steps.length);
+    configure(database);
+    migrate(database, steps);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw explain(error, path);
+  }
+}
+
+function identify(database: Database, path: string, knownVersion: number): void {
+  const found = readPragma(database, 'application_id');
+  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (found === 0 && isEmpty) return;
+  if (found !== applicationId) {
+    throw new Error(`${path} is the SQLite database of another program; set store.path to another file`);
+  }
+  const version = readPragma(database, 'user_version');
+  if (version > knownVersion) {
+    throw new Error(
+      `the store ${path} was written by a newer livetally: its version is ${version}, this program knows ${knownVersion}; ` +
+        'run that livetally, or set store.path to a new file',
+    );
+  }
+}
+
+function configure(database: Database): void {
+  // The first of all: incremental vacuum is only possible when it is chosen before anything is written.
+  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  database.exec('PRAGMA journal_mode = WAL');
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec(`PRAGMA journal_size_limit = ${logLimitBytes}`);
+  database.exec('PRAGMA wal_autocheckpoint = 1000');
+  // 2 MiB: appending touches the last pages only, and the system's page cache has the others.
+  database.exec('PRAGMA cache_size = -2048');
+  database.exec('PRAGMA mmap_size = 0');
+}
+
+/** Each step is a transaction with its version, so a crash in the middle is taken up where it was. */
+function migrate(database: Database, steps: readonly string[]): void {
+  for (let version = readPragma(database, 'user_version'); version < steps.length; version++) {
+    inTransaction(database, () => {
+      database.exec(steps[version] ?? '');
+      database.exec(`PRAGMA application_id = ${applicationId}`);
+      database.exec(`PRAGMA user_version = ${version + 1}`);
+    });
+  }
+}
+
+function explain(error: unknown, path: string): unknown {
+  const message = messageFor(error, path);
+  return message === undefined ? error : new Error(message, { cause: error });
+}
+
+function messageFor(error: unknown, path: string): string | undefined {
+  const kind = classifyError(error);
+  switch (kind) {
+    case 'no_database':
+      return `${path} is no SQLite database; move it away, or set store.path to another file`;
+    case 'damaged':
+      return (
+        `the store ${path} is damaged; put a backup in its place, or move it away with its -wal file ` +
+        'to start with an empty store (sqlite3 FILE .recover saves what can be read)'
+      );
+    case 'busy':
+      return `the store ${path} is locked by another program; close what has it open, then start again`;
+    case 'passing':
+      return `the store ${path} cannot be used; check that it is a file, its rights and the free space`;
+    case 'other':
+      return undefined;
+    default:
+      return kind satisfies never;
+  }
+}

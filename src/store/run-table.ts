@@ -1,0 +1,41 @@
+import { type Database, integer, readInteger, type Statement } from './database.ts';
+
+/** The times that a process opened the store to write. Due instants never go back, from run to run either. */
+export class RunTable {
+  readonly #begin: Statement;
+  readonly #reach: Statement;
+  readonly #lastDue: Statement;
+  readonly #lastBefore: Statement;
+  readonly #delete: Statement;
+
+  constructor(database: Database) {
+    this.#begin = database.prepare(
+      'INSERT INTO run (started_ms, last_due_ms) SELECT ?, max(last_due_ms) FROM run RETURNING id',
+    );
+    this.#reach = database.prepare('UPDATE run SET last_due_ms = ?2 WHERE id = ?1 AND ifnull(last_due_ms, 0) < ?2');
+    this.#lastDue = database.prepare('SELECT max(last_due_ms) FROM run');
+    this.#lastBefore = database.prepare('SELECT max(id) FROM run WHERE ifnull(last_due_ms, 0) < ? AND id <> ?');
+    this.#delete = database.prepare('DELETE FROM run WHERE id <= ?');
+  }
+
+  begin(startedMs: number): number {
+    return integer(readInteger(this.#begin, startedMs));
+  }
+
+  reach(id: number, dueMs: number): void {
+    this.#reach.run(id, dueMs);
+  }
+
+  lastDueMs(): number | undefined {
+    return readInteger(this.#lastDue);
+  }
+
+  /** The last run, other than the present one, in which nothing was due at or after an instant. */
+  lastBefore(dueMs: number, presentId: number): number | undefined {
+    return readInteger(this.#lastBefore, dueMs, presentId);
+  }
+
+  deleteUpTo(id: number): void {
+    this.#delete.run(id);
+  }
+}

@@ -1,0 +1,130 @@
+import { counters } from '../model/measurement.ts';
+import { type Endpoint, endpoints } from '../model/target.ts';
+
+/** Marks a file as a store of livetally: "LTly" in the header of the file. */
+export const applicationId = 0x4c546c79;
+
+const leadingColumns = ['series_id', 'due_ms', 'delay_ms', 'gap_ms', 'session_ms'];
+const requiredColumns = ['series_id', 'due_ms', 'delay_ms', 'session_ms'];
+
+/** Columns of a sample's row behind its id, in the order in which `sample-table.ts` binds and reads them. */
+export function sampleColumns(endpoint: Endpoint): readonly string[] {
+  const own = counters[endpoint];
+  return [...leadingColumns, ...own.map(({ total }) => total), ...own.map(({ delta }) => delta)];
+}
+
+/**
+ * Sample rows name their series without a foreign key: an index over it would cost more than the row.
+ * AUTOINCREMENT: what a sink has had is remembered by id, so an id must never mean another row.
+ */
+function sampleTable(endpoint: Endpoint): string {
+  const columns = sampleColumns(endpoint).map((name) => {
+    return `  ${name} INTEGER${requiredColumns.includes(name) ? ' NOT NULL' : ''}`;
+  });
+  return `CREATE TABLE ${endpoint} (\n  id INTEGER PRIMARY KEY AUTOINCREMENT,\n${columns.join(',\n')}\n) STRICT;`;
+}
+
+const firstVersion = `
+-- One row for each time that a process opened the store; last_due_ms is the highest due instant it has seen.
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  started_ms INTEGER NOT NULL,
+  last_due_ms INTEGER
+) STRICT;
+
+-- user_id is empty for a room: no receiver is.
+CREATE TABLE target (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  endpoint TEXT NOT NULL,
+  app TEXT NOT NULL,
+  room_id TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  UNIQUE (endpoint, app, room_id, user_id)
+) STRICT;
+
+-- labels: a JSON object with its names in order. run_id: the last run that had the series on its watchlist.
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  target_id INTEGER NOT NULL REFERENCES target,
+  labels TEXT NOT NULL,
+  run_id INTEGER NOT NULL,
+  UNIQUE (target_id, labels)
+) STRICT;
+CREATE INDEX series_by_run ON series (run_id);
+
+-- What the tally knows of a target, as the tally wrote it.
+CREATE TABLE tally (
+  target_id INTEGER PRIMARY KEY REFERENCES target,
+  state TEXT NOT NULL
+) STRICT;
+
+${endpoints.map(sampleTable).join('\n\n')}
+
+CREATE TABLE schedule (
+  id INTEGER PRIMARY KEY,
+  app TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  cron TEXT NOT NULL,
+  timezone TEXT NOT NULL,
+  UNIQUE (app, endpoint, cron, timezone)
+) STRICT;
+
+-- due = polled + failed + skipped + cut_off, as soon as the round has ended.
+CREATE TABLE round (
+  id INTEGER PRIMARY KEY,
+  schedule_id INTEGER NOT NULL REFERENCES schedule,
+  start_ms INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  polled INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0,
+  skipped INTEGER NOT NULL DEFAULT 0,
+  ended INTEGER NOT NULL DEFAULT 0,
+  cut_off INTEGER NOT NULL AS (iif(ended, due - polled - failed - skipped, 0)),
+  UNIQUE (schedule_id, start_ms)
+) STRICT;
+CREATE INDEX round_by_start ON round (start_ms);
+
+-- Row ids above from_id up to and including to_id that a sink needs no more: delivered, rejected or dropped.
+-- The sink 'retention' stands for the store itself: the rows that are deleted.
+CREATE TABLE settled (
+  sink TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  from_id INTEGER NOT NULL,
+  to_id INTEGER NOT NULL,
+  PRIMARY KEY (sink, endpoint, from_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sink_count (
+  sink TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  delivered INTEGER NOT NULL DEFAULT 0,
+  rejected INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (sink, endpoint)
+) STRICT, WITHOUT ROWID;
+
+-- Rows that were deleted before the sink had them, by the UTC day of their due instant.
+CREATE TABLE dropped (
+  sink TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  day TEXT NOT NULL,
+  row_count INTEGER NOT NULL,
+  PRIMARY KEY (sink, endpoint, day)
+) STRICT, WITHOUT ROWID;
+
+-- The newest points that a sink refused, to be looked at; sink_count counts all of them.
+CREATE TABLE rejected (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  sink TEXT NOT NULL,
+  endpoint TEXT NOT NULL,
+  row_id INTEGER NOT NULL,
+  rejected_ms INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  point TEXT NOT NULL
+) STRICT;
+`;
+
+/**
+ * Each entry lifts a store by one version, and its text is never changed once it was released: a change of a table,
+ * or of the catalogue in `model/measurement.ts`, is a new entry behind the last.
+ */
+export const migrations: readonly string[] = [firstVersion];

@@ -1,0 +1,33 @@
+import type { Clock } from '../model/clock.ts';
+import type { FromStore, ToStore } from './protocol.ts';
+import { type ServedJournal, serveStore } from './serve-store.ts';
+import { createStoreClient, type StoreClient, type StoreClientOptions } from './store-client.ts';
+
+export type StoreInProcessOptions = {
+  readonly journal: ServedJournal;
+  readonly clock: Clock;
+  readonly onCommitProblem: StoreClientOptions['onCommitProblem'];
+  onCommitted(): void;
+};
+
+/** A store client without a thread: commits block the caller's event loop, and virtual time works. */
+export function createStoreInProcess({
+  journal,
+  clock,
+  onCommitProblem,
+  onCommitted,
+}: StoreInProcessOptions): StoreClient {
+  // A message arrives in a turn of its own, as it would from a thread: no call comes back into its caller.
+  const client: StoreClient = createStoreClient({
+    clock,
+    onCommitProblem,
+    send: (message: ToStore) => queueMicrotask(() => server.receive(message)),
+  });
+  const server = serveStore({
+    journal,
+    clock,
+    onCommitted,
+    send: (message: FromStore) => queueMicrotask(() => client.receive(message)),
+  });
+  return client;
+}

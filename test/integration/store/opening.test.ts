@@ -1,0 +1,140 @@
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openDatabase, readPragma } from '../../../src/store/database.ts';
+import { openFile } from '../../../src/store/open-file.ts';
+import { commitRows, roomSeries, TemporaryStore } from './temporary-store.ts';
+
+describe('a file that is no store', () => {
+  test('A text file is refused and stays as it is.', () => {
+    using store = new TemporaryStore();
+    const words = 'a shopping list, and certainly longer than the header of a database is: '.repeat(20);
+    writeFileSync(store.path, words);
+
+    expect(() => store.open()).toThrow(
+      `${store.path} is no SQLite database; move it away, or set store.path to another`,
+    );
+    expect(readFileSync(store.path, 'utf8')).toBe(words);
+  });
+
+  test('The database of another program is refused and stays as it is.', () => {
+    using store = new TemporaryStore();
+    using other = openDatabase(store.path, 0);
+    other.exec('CREATE TABLE dashboard (id INTEGER)');
+    other.close();
+    const before = readFileSync(store.path);
+
+    expect(() => store.open()).toThrow('is the SQLite database of another program; set store.path to another file');
+    expect(readFileSync(store.path)).toEqual(before);
+  });
+
+  test('A damaged store is refused with what can be done about it.', () => {
+    using store = new TemporaryStore();
+    using journal = store.open();
+    commitRows(journal, roomSeries('room-1'), { count: 5_000 });
+    journal[Symbol.dispose]();
+    truncateSync(store.path, 8_192);
+
+    expect(() => store.open()).toThrow(/is damaged; put a backup in its place/);
+  });
+
+  test('A folder is refused.', () => {
+    using store = new TemporaryStore();
+    mkdirSync(store.path);
+
+    expect(() => store.open()).toThrow('cannot be used; check that it is a file, its rights and the free space');
+  });
+
+  test('An empty file becomes a store, and so does a path whose folder is missing.', () => {
+    using store = new TemporaryStore();
+    writeFileSync(store.path, '');
+    using journal = store.open();
+    using nested = store.open({ path: join(store.folder, 'data', 'live', 'store.db') });
+
+    expect([journal.lastDueMs(), nested.lastDueMs()]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('versions', () => {
+  const first = 'CREATE TABLE sample (id INTEGER PRIMARY KEY) STRICT; INSERT INTO sample VALUES (7);';
+  const second = 'ALTER TABLE sample ADD COLUMN color TEXT;';
+  const broken = 'CREATE TABLE extra (id INTEGER) STRICT; INSERT INTO missing VALUES (1);';
+
+  test('An older store is brought up to date and keeps its rows.', () => {
+    using store = new TemporaryStore();
+    openFile(store.path, [first]).close();
+
+    using database = openFile(store.path, [first, second]);
+
+    expect(readPragma(database, 'user_version')).toBe(2);
+    expect({ ...database.prepare('SELECT * FROM sample').get() }).toEqual({ id: 7, color: null });
+  });
+
+  test('A step that fails leaves the version before it, and nothing of itself.', () => {
+    using store = new TemporaryStore();
+    openFile(store.path, [first]).close();
+
+    expect(() => openFile(store.path, [first, second, broken])).toThrow('no such table: missing');
+
+    using database = openFile(store.path, [first, second]);
+    expect(readPragma(database, 'user_version')).toBe(2);
+    expect(database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'extra'").get()).toBeUndefined();
+  });
+
+  test('A store of a newer livetally is refused and stays as it is.', () => {
+    using store = new TemporaryStore();
+    openFile(store.path, [first, second]).close();
+    const before = readFileSync(store.path);
+
+    expect(() => openFile(store.path, [first])).toThrow(
+      'was written by a newer livetally: its version is 2, this program knows 1; run that livetally',
+    );
+    expect(readFileSync(store.path)).toEqual(before);
+  });
+
+  test('Pages that become free can be given back without copying the file.', () => {
+    using store = new TemporaryStore();
+    using database = openFile(store.path);
+    const incremental = 2;
+    const full = 2;
+
+    expect(readPragma(database, 'auto_vacuum')).toBe(incremental);
+    expect(readPragma(database, 'synchronous')).toBe(full);
+  });
+});
+
+describe('one process at a time', () => {
+  test('A second opener is told which process has the store, and can open it once that has closed it.', () => {
+    using store = new TemporaryStore();
+    using first = store.open();
+
+    expect(() => store.open({ holder: { pid: 99, host: 'studio', command: 'livetally report' } })).toThrow(
+      `the store ${store.path} is in use by process 1234 on studio (livetally run, since 2026-01-01T00:00:00.000Z); stop it first`,
+    );
+
+    first[Symbol.dispose]();
+    using second = store.open();
+    expect(second.lastDueMs()).toBeUndefined();
+  });
+
+  test('It is the same store under another name.', () => {
+    using store = new TemporaryStore();
+    using journal = store.open();
+    const alias = join(store.folder, 'alias.db');
+    symlinkSync(store.path, alias);
+
+    expect(() => store.open({ path: alias })).toThrow('is in use by process 1234');
+    expect(journal.lastDueMs()).toBeUndefined();
+  });
+
+  test('A store that cannot be opened is not locked afterwards.', () => {
+    using store = new TemporaryStore();
+    writeFileSync(store.path, 'no database'.repeat(100));
+    expect(() => store.open()).toThrow('is no SQLite database');
+    writeFileSync(store.path, '');
+
+    using journal = store.open();
+
+    expect(journal.lastDueMs()).toBeUndefined();
+  });
+});
