@@ -1,0 +1,231 @@
+import type { Clock } from '../model/clock.ts';
+import { toPoint } from '../model/point.ts';
+import type { Random } from '../model/random.ts';
+import type { Endpoint } from '../model/target.ts';
+import type { Backlog, Row, Settlement } from './backlog.ts';
+import { type BatchLimit, fullLimit, lowered, raised } from './batch-limit.ts';
+import { BatchQueue, type Flight } from './batch-queue.ts';
+import { deliver } from './delivery.ts';
+import { sizeOf } from './id-ranges.ts';
+import { type Outage, type OutageEvents, OutageWatch, type ShipProblem } from './outage.ts';
+import type { Sink, WriteOutcome } from './sink.ts';
+import { SinkRequests } from './sink-requests.ts';
+
+export type ShipperOptions = {
+  readonly sink: Sink;
+  readonly backlog: Backlog;
+  readonly endpoints: readonly Endpoint[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly events: ShipperEvents;
+  /** A batch keeps its thread for about 10 us a point. */
+  readonly batchPoints?: number;
+  readonly maxInFlight?: number;
+  /** Shortest time between two batches of fresh rows that are not full. */
+  readonly lingerMs?: number;
+  readonly timeoutMs?: number;
+};
+
+/** What an operator would act on. */
+export type ShipperEvents = OutageEvents & {
+  /** At most once per batch; `reason` is that of one of the rows. */
+  rowsRejected(endpoint: Endpoint, rows: number, reason: string): void;
+};
+
+export type ShipperStatus =
+  | { readonly state: 'shipping' }
+  /** Something is wrong, and a batch is tried now and then; `sinceMs` is epoch milliseconds. */
+  | { readonly state: 'waiting'; readonly problem: ShipProblem; readonly sinceMs: number };
+
+/** Brings committed rows into a sink: tries each until the sink has it, or has said that it never takes it. */
+export interface Shipper {
+  start(): void;
+  /** To be called after each commit. */
+  rowsCommitted(): void;
+  /** Ships what can be shipped until the deadline, then breaks off; what is left stays in the backlog. */
+  stop(options: { readonly deadlineMs: number }): Promise<void>;
+  status(): ShipperStatus;
+}
+
+export function createShipper(options: ShipperOptions): Shipper {
+  return new BatchShipper(options);
+}
+
+class BatchShipper implements Shipper {
+  readonly #options: Required<ShipperOptions>;
+  readonly #watch: OutageWatch;
+  readonly #queue: BatchQueue;
+  readonly #requests: SinkRequests;
+  #limit: BatchLimit;
+  #wake: { readonly atMs: number; readonly cancel: () => void } | undefined;
+  #phase: 'new' | 'running' | 'draining' | 'breaking_off' | 'stopped' = 'new';
+  #cancelDeadline = () => {};
+  readonly #stopped = Promise.withResolvers<void>();
+
+  constructor(options: ShipperOptions) {
+    this.#options = { batchPoints: 1_000, maxInFlight: 3, lingerMs: 1_000, timeoutMs: 20_000, ...options };
+    const { sink, backlog, endpoints, lingerMs, batchPoints, timeoutMs, clock, random, events } = this.#options;
+    this.#watch = new OutageWatch(clock, random, events);
+    this.#queue = new BatchQueue(sink.name, backlog, endpoints, lingerMs);
+    this.#requests = new SinkRequests(sink, clock, timeoutMs);
+    this.#limit = fullLimit(batchPoints);
+  }
+
+  start(): void {
+    this.#phase = 'running';
+    this.#wakeIn(0);
+  }
+
+  rowsCommitted(): void {
+    if (this.#phase === 'running') this.#wakeIn(0);
+  }
+
+  status(): ShipperStatus {
+    const outage = this.#watch.current;
+    if (outage === undefined) return { state: 'shipping' };
+    return { state: 'waiting', problem: outage.problem, sinceMs: outage.began.wallMs };
+  }
+
+  stop({ deadlineMs }: { readonly deadlineMs: number }): Promise<void> {
+    if (this.#phase === 'new') this.#end();
+    if (this.#phase === 'running') {
+      this.#phase = 'draining';
+      this.#cancelDeadline = this.#options.clock.after(deadlineMs, () => this.#breakOff());
+      this.#watch.retryNow();
+      this.#wakeIn(0);
+    }
+    return this.#stopped.promise;
+  }
+
+  #breakOff(): void {
+    this.#phase = 'breaking_off';
+    this.#requests.breakOff('livetally is stopping');
+    this.#wakeIn(0);
+  }
+
+  /** Each step is a turn of its own: the thread belongs to the commits too, and a batch keeps it for milliseconds. */
+  #wakeIn(delayMs: number): void {
+    const { clock } = this.#options;
+    const atMs = clock.monotonicMs() + delayMs;
+    if (this.#wake !== undefined && this.#wake.atMs <= atMs) return;
+    this.#wake?.cancel();
+    const cancel = clock.after(delayMs, () => {
+      this.#wake = undefined;
+      this.#step();
+    });
+    this.#wake = { atMs, cancel };
+  }
+
+  #step(): void {
+    let moreInMs: number | undefined;
+    try {
+      moreInMs = this.#launch();
+    } catch (error) {
+      this.#fail(error);
+      moreInMs = 0;
+    }
+    if (moreInMs !== undefined) {
+      this.#wakeIn(moreInMs);
+    } else if (this.#queue.flights === 0 && (this.#phase === 'draining' || this.#phase === 'breaking_off')) {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#phase = 'stopped';
+    this.#cancelDeadline();
+    this.#stopped.resolve();
+  }
+
+  /** Sends the next batch if it is time for one. Returns in how many milliseconds to ask again, where that is known. */
+  #launch(): number | undefined {
+    const { clock, maxInFlight, batchPoints } = this.#options;
+    if (this.#phase !== 'running' && this.#phase !== 'draining') return undefined;
+    const isDraining = this.#phase === 'draining';
+    const outage = this.#watch.current;
+    if (this.#queue.flights >= (outage === undefined ? maxInFlight : 1)) return undefined;
+    const nowMs = clock.monotonicMs();
+    if (outage !== undefined && nowMs < outage.retryAtMs) return isDraining ? undefined : outage.retryAtMs - nowMs;
+    this.#limit = raised(this.#limit, batchPoints, nowMs);
+    const next = this.#queue.next(this.#limit.points, isDraining ? Number.POSITIVE_INFINITY : nowMs);
+    switch (next.kind) {
+      case 'send':
+        void this.#fly(this.#queue.take(next, nowMs));
+        return 0;
+      case 'linger':
+        return next.untilMs - nowMs;
+      case 'nothing':
+        return undefined;
+      default:
+        return next satisfies never;
+    }
+  }
+
+  /** Never rejects. */
+  async #fly(flight: Flight): Promise<void> {
+    try {
+      await this.#ship(flight);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#queue.giveBack(flight);
+      this.#wakeIn(0);
+    }
+  }
+
+  async #ship({ endpoint, range }: Flight): Promise<void> {
+    const { sink, backlog, events } = this.#options;
+    const rows = backlog.readRows(endpoint, range, sizeOf(range));
+    if (rows.length === 0) {
+      backlog.settle(sink.name, endpoint, range, { delivered: 0, rejected: [] });
+      return;
+    }
+    // The outage in which the latest request was sent: only such a request tells whether it is over.
+    let seen: Outage | undefined;
+    const rejected: Settlement['rejected'][number][] = [];
+    await deliver(
+      { range, rows },
+      {
+        write: async (part) => {
+          seen = this.#watch.current;
+          const outcome = await this.#write(part);
+          this.#learn(outcome, part.length, seen);
+          return outcome;
+        },
+        settle: (part, settlement) => {
+          backlog.settle(sink.name, endpoint, part, settlement);
+          rejected.push(...settlement.rejected);
+          this.#watch.progressed(seen);
+        },
+      },
+    );
+    const [first] = rejected;
+    if (first !== undefined) events.rowsRejected(endpoint, rejected.length, first.reason);
+  }
+
+  async #write(rows: readonly Row[]): Promise<WriteOutcome> {
+    const { backlog } = this.#options;
+    return await this.#requests.write(rows.map(({ seriesId, sample }) => toPoint(backlog.seriesOf(seriesId), sample)));
+  }
+
+  #learn(outcome: WriteOutcome, points: number, seen: Outage | undefined): void {
+    switch (outcome.status) {
+      case 'too_large':
+        this.#limit = lowered(this.#limit, points, this.#options.clock.monotonicMs());
+        return;
+      case 'unavailable':
+      case 'denied':
+      case 'missing':
+        // What was broken off says nothing about the sink.
+        if (this.#phase !== 'breaking_off') this.#watch.failed(outcome, seen);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #fail(cause: unknown): void {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    this.#watch.failed({ status: 'failed', reason, cause }, this.#watch.current);
+  }
+}

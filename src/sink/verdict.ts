@@ -1,0 +1,53 @@
+import type { Row, Settlement } from './backlog.ts';
+import type { SinkProblem, WriteOutcome } from './sink.ts';
+
+/** What the answer to a batch means for its rows. */
+export type Verdict =
+  | { readonly kind: 'settled'; readonly settlement: Settlement }
+  /** Some rows are bad and it takes smaller batches to see which. */
+  | { readonly kind: 'some_refused' }
+  | { readonly kind: 'too_large' }
+  | { readonly kind: 'problem'; readonly problem: SinkProblem };
+
+/** A row counts as rejected only where the answer leaves no doubt that it is meant. `rows` is not empty. */
+export function judge(rows: readonly Row[], outcome: WriteOutcome): Verdict {
+  switch (outcome.status) {
+    case 'written':
+      return settled(rows, [], '');
+    case 'refused':
+      return rows.length === 1 || outcome.dropped === rows.length
+        ? settled(rows, rows, outcome.reason)
+        : { kind: 'some_refused' };
+    case 'too_old': {
+      const old = rows.length === 1 ? rows : oldestRows(rows, outcome.dropped);
+      return old === undefined ? { kind: 'some_refused' } : settled(rows, old, outcome.reason);
+    }
+    case 'too_large':
+      return rows.length === 1 ? settled(rows, rows, outcome.reason) : { kind: 'too_large' };
+    case 'unavailable':
+    case 'denied':
+    case 'missing':
+      return { kind: 'problem', problem: outcome };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/**
+ * The `count` oldest rows, or undefined where there is no such set: retention cuts at an instant, so rows of the same
+ * instant are all kept or all dropped.
+ */
+function oldestRows(rows: readonly Row[], count: number | undefined): readonly Row[] | undefined {
+  if (count === undefined || count === 0 || count > rows.length) return undefined;
+  const byTime = rows.toSorted((a, b) => a.sample.dueMs - b.sample.dueMs);
+  const youngestDropped = byTime[count - 1]?.sample.dueMs;
+  const oldestKept = byTime[count]?.sample.dueMs;
+  return youngestDropped === oldestKept ? undefined : byTime.slice(0, count);
+}
+
+function settled(rows: readonly Row[], rejected: readonly Row[], reason: string): Verdict {
+  return {
+    kind: 'settled',
+    settlement: { delivered: rows.length - rejected.length, rejected: rejected.map(({ id }) => ({ id, reason })) },
+  };
+}
