@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { parseCsv } from './csv-reader.ts';
+import type { Findings } from './problem.ts';
+import type { Parsed, Source } from './source.ts';
+import { createLocator, parseYaml } from './yaml-reader.ts';
+
+/** Reads the configuration itself, which is YAML whatever its name. Undefined after a problem, which is then among the findings. */
+export async function readMainSource(file: string, findings: Findings): Promise<Source | undefined> {
+  return await readSource(file, parseYaml, findings);
+}
+
+/** Reads a file of watchlist entries in the format that its name says. */
+export async function readWatchFile(file: string, findings: Findings): Promise<Source | undefined> {
+  const parse = watchFormats.get(extname(file).toLowerCase());
+  if (parse !== undefined) return await readSource(file, parse, findings);
+  findings.add({
+    file,
+    key: '',
+    message: 'is of no known format',
+    remedy: `a name ends in ${[...watchFormats.keys()].join(', ')}`,
+  });
+  return undefined;
+}
+
+const watchFormats: ReadonlyMap<string, (text: string) => Parsed> = new Map([
+  ['.yaml', parseYaml],
+  ['.yml', parseYaml],
+  ['.json', parseJson],
+  ['.csv', parseCsv],
+]);
+
+/** A secret from a file of its own, as Docker and systemd hand them over: without the line end that editors add. */
+export async function readSecretFile(
+  file: string,
+): Promise<{ status: 'read'; secret: string } | { status: 'refused'; message: string }> {
+  const text = await readText(file);
+  if (text.status === 'refused') return text;
+  const secret = text.text.replace(/\r?\n$/, '');
+  return secret === '' ? { status: 'refused', message: 'is empty' } : { status: 'read', secret };
+}
+
+async function readSource(
+  file: string,
+  parse: (text: string) => Parsed,
+  findings: Findings,
+): Promise<Source | undefined> {
+  const text = await readText(file);
+  if (text.status === 'refused') {
+    findings.add({ file, key: '', message: text.message, ...(text.remedy !== undefined && { remedy: text.remedy }) });
+    return undefined;
+  }
+  const parsed = parse(text.text);
+  if (parsed.status === 'parsed') {
+    const hasReferences = parse === parseYaml && text.text.includes('$');
+    return { file, value: parsed.value, hasReferences, locate: parsed.locate };
+  }
+  for (const problem of parsed.problems) findings.add({ file, key: '', ...problem });
+  return undefined;
+}
+
+type Text =
+  | { readonly status: 'read'; readonly text: string }
+  | { readonly status: 'refused'; readonly message: string; readonly remedy?: string };
+
+async function readText(file: string): Promise<Text> {
+  try {
+    // The decoder drops a byte order mark.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    return text.includes('\0') ? notText : { status: 'read', text };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return notText;
+    if (typeof code !== 'string') throw error;
+    return { status: 'refused', message: readFaults.get(code) ?? `cannot be read: ${code}` };
+  }
+}
+
+const notText: Text = { status: 'refused', message: 'is not a text file in UTF-8' };
+
+const readFaults: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'does not exist'],
+  ['ENOTDIR', 'does not exist'],
+  ['EISDIR', 'is a directory, not a file'],
+  ['EACCES', 'may not be read by this user'],
+  ['EPERM', 'may not be read by this user'],
+]);
+
+function parseJson(text: string): Parsed {
+  try {
+    return { status: 'parsed', value: JSON.parse(text), locate: createLocator(text) };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const [, line, column] = /\(line (\d+) column (\d+)\)$/.exec(error.message) ?? [];
+    const position = line !== undefined && column !== undefined && { line: Number(line), column: Number(column) };
+    return {
+      status: 'refused',
+      problems: [{ message: `is not valid JSON: ${error.message.replace(/ at position.*$/, '')}`, ...position }],
+    };
+  }
+}

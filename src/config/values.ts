@@ -1,0 +1,193 @@
+import * as z from 'zod';
+import { counters, sampleFieldNames, tagNames } from '../model/measurement.ts';
+import { endpoints } from '../model/target.ts';
+import { didYouMean } from './suggestion.ts';
+
+/** The kinds of value that the schema is made of. Each message reads on after the key: `store.keep: needs a unit, such as 14d`. */
+
+/** A rule between the keys of a map. It is checked beside mistakes in single keys, so that all are told at once. */
+export function rule(message: string, isKept: (map: object) => boolean) {
+  return z.refine<object>(isKept, { error: message, when: ({ value }) => typeof value === 'object' && value !== null });
+}
+
+export function isGiven(map: object, key: string): boolean {
+  return Reflect.get(map, key) !== undefined;
+}
+
+export function isOneGiven(map: object, one: string, other: string): boolean {
+  return isGiven(map, one) !== isGiven(map, other);
+}
+
+export const text = () => z.string().min(1, 'is empty');
+
+export function wholeNumber({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }) {
+  const bounds = `must be a whole number from ${minimum} to ${maximum}`;
+  const number = z
+    .int({ error: (issue) => (issue.input === undefined ? undefined : bounds) })
+    .min(minimum, bounds)
+    .max(maximum, bounds);
+  // Text of digits is what a variable of the environment leaves.
+  return z
+    .preprocess((value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value), number)
+    .meta({ or: 'reference' });
+}
+
+export const yesOrNo = () =>
+  z
+    .preprocess(
+      (value) => (value === 'true' ? true : value === 'false' ? false : value),
+      z.boolean({ error: 'must be true or false' }),
+    )
+    .meta({ or: 'reference' });
+
+export function choice<const Name extends string>(names: readonly Name[]) {
+  const error = (issue: { readonly input?: unknown }) => {
+    if (issue.input === undefined) return undefined;
+    const meant = typeof issue.input === 'string' ? didYouMean(issue.input, names) : undefined;
+    return `must be one of ${names.join(', ')}${meant === undefined ? '' : `; ${meant}`}`;
+  };
+  return z.enum(names, { error }).meta({ or: 'reference' });
+}
+
+/** Result in milliseconds. */
+export const duration = (bounds: Bounds) => quantity('duration', durationUnits, '30s, 5m or 14d', bounds);
+
+/** Result in bytes. */
+export const size = (bounds: Bounds) => quantity('size', sizeUnits, '500MB or 10GiB', bounds);
+
+type Bounds = { readonly minimum: string; readonly maximum: string };
+type Units = ReadonlyMap<string, number>;
+
+const durationUnits: Units = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+const sizeUnits: Units = new Map([
+  ...['KiB', 'MiB', 'GiB', 'TiB'].map((unit, power) => [unit, 1024 ** (power + 1)] as const),
+  ...['kB', 'MB', 'GB', 'TB'].map((unit, power) => [unit, 1000 ** (power + 1)] as const),
+]);
+
+function quantity(noun: string, units: Units, examples: string, { minimum, maximum }: Bounds) {
+  const pattern = `^\\d{1,12}(${[...units.keys()].join('|')})$`;
+  const read = (written: string): number | undefined => {
+    const [, number, unit] = /^(\d{1,12})([A-Za-z]+)$/.exec(written) ?? [];
+    const factor = unit === undefined ? undefined : units.get(unit);
+    return number === undefined || factor === undefined ? undefined : Number(number) * factor;
+  };
+  const unitless = {
+    error: (issue: { readonly input?: unknown }) =>
+      typeof issue.input === 'number' ? `needs a unit, such as ${examples}` : undefined,
+  };
+  return z
+    .string(unitless)
+    .transform((written, context) => {
+      const value = read(written);
+      if (value === undefined) context.addIssue(`is no ${noun}: write a whole number and a unit, such as ${examples}`);
+      else if (value < (read(minimum) ?? 0)) context.addIssue(`must be at least ${minimum}`);
+      else if (value > (read(maximum) ?? 0)) context.addIssue(`must be at most ${maximum}`);
+      return value ?? 0;
+    })
+    .meta({ pattern: `${pattern}|\\$\\{`, title: `${noun} from ${minimum} to ${maximum}` });
+}
+
+export const timeZone = () =>
+  text().superRefine((name, context) => {
+    if (isTimeZone(name)) return;
+    const meant = didYouMean(name, [...usualNames, ...Intl.supportedValuesOf('timeZone')]);
+    context.addIssue(
+      `is no time zone; ${meant ?? 'write a name of the IANA database, such as Asia/Kolkata or Etc/UTC'}`,
+    );
+  });
+
+/** Names that the runtime knows, but lists under an older one. */
+const usualNames = ['Etc/UTC', 'Asia/Kolkata', 'Asia/Ho_Chi_Minh', 'Asia/Kathmandu', 'Asia/Yangon', 'Europe/Kyiv'];
+
+/** Asking the runtime takes 0.1 ms, and every entry of a long watchlist may name its zone. */
+const knownZones = new Set<string>();
+
+function isTimeZone(name: string): boolean {
+  if (knownZones.has(name)) return true;
+  // An offset such as +05:30 is accepted by some runtimes and has no summer time.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    knownZones.add(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Without a slash at its end. */
+export const webAddress = () =>
+  text().transform((written, context) => {
+    const url = URL.canParse(written) ? new URL(written) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol))
+      context.addIssue('must be an address such as https://host:8086');
+    else if (url.username !== '' || url.password !== '')
+      context.addIssue('must not hold a user name or password: they have keys of their own');
+    else if (url.search !== '' || url.hash !== '') context.addIssue('must end before the ? or #');
+    return written.replace(/\/+$/, '');
+  });
+
+/** Where the signature travels: in the clear only within this machine. */
+export const tencentAddress = () =>
+  webAddress().refine((address) => {
+    const url = URL.canParse(address) ? new URL(address) : undefined;
+    return url?.protocol !== 'http:' || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  }, 'must begin with https://: the signature would travel in the clear (http:// is for this machine only)');
+
+/** `host:port`; an IPv6 address stands in brackets. */
+export const listenAddress = () =>
+  text().transform((written, context) => {
+    const [, bracketed, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(written) ?? [];
+    const host = bracketed ?? plain;
+    if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+    context.addIssue('must be host:port, such as 127.0.0.1:9477 or [::1]:9477');
+    return z.NEVER;
+  });
+
+/** What goes into line protocol as a tag: some characters have no escape there (control characters), or escape what follows them (a backslash at the end). */
+export const tagText = (maximumBytes: number) =>
+  text()
+    .superRefine((value, context) => {
+      if (plainText.test(value) && value.length <= maximumBytes) return;
+      const sizeBytes = Buffer.byteLength(value);
+      if (sizeBytes > maximumBytes)
+        context.addIssue(`is ${sizeBytes} bytes long; at most ${maximumBytes} are possible`);
+      if (/\p{Cc}/u.test(value)) context.addIssue('holds a control character, which line protocol cannot carry');
+      if (value.endsWith('\\')) context.addIssue('ends in a backslash, which line protocol cannot carry');
+      if (!value.isWellFormed()) context.addIssue('holds half a character (a lone surrogate)');
+    })
+    .meta({ title: `text of at most ${maximumBytes} bytes` });
+
+/** The most common values pass with one look. */
+const plainText = /^[\x20-\x5b\x5d-\x7e]+$/;
+
+const taken: ReadonlySet<string> = new Set([
+  ...tagNames,
+  ...sampleFieldNames,
+  ...endpoints.flatMap((endpoint) => counters[endpoint].flatMap(({ total, delta }) => [total, delta])),
+  // Fields of windows and sessions.
+  ...['samples', 'covered_ms', 'end', 'duration_ms', 'confirmed'],
+]);
+
+/** A label becomes a tag of this name. InfluxDB keeps `time` and names that begin with `_` to itself. */
+export const labelName = () =>
+  tagText(64).superRefine((name, context) => {
+    if (taken.has(name) || /_(delta|peak|opening)$/.test(name))
+      context.addIssue(`a label cannot be called "${name}": livetally writes a tag or field of that name`);
+    else if (name === 'time' || name.startsWith('_'))
+      context.addIssue(`a label cannot be called "${name}": InfluxDB keeps that name to itself`);
+  });
+
+/** What the examples hold where the operator's own secret belongs. */
+export const placeholder = 'replace-me';
+
+export const secret = () =>
+  text()
+    .refine((value) => value !== placeholder, `is still "${placeholder}", the placeholder of the example`)
+    .refine((value) => !/\p{Cc}/u.test(value), 'holds a control character');
