@@ -1,0 +1,235 @@
+import type { Clock } from './model/clock.ts';
+import { describeOutcome, type Outcome } from './model/outcome.ts';
+import type { Schedule } from './model/round.ts';
+import type { StoreStatus } from './model/store-status.ts';
+import { describeTarget, type Endpoint, type Series } from './model/target.ts';
+import type { LimitEvents, PollEvents } from './poll/poll-events.ts';
+import type { RateLimiter } from './poll/rate-limiter.ts';
+import type { StorageEvent } from './storage.ts';
+import type { Tallied } from './tally/tally.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+
+export type HealthOptions = { readonly metrics: Metrics; readonly log: Log; readonly clock: Clock };
+
+/** Failed polls in a row, over all targets of an endpoint, before that is an event of its own. */
+const failuresToTell = 20;
+const betweenLinesMs = 60_000;
+
+/** Turns what happens into metrics, and into a line of the log where an operator would act on it. */
+export class Health {
+  readonly #metrics: Metrics;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #lastLineMs = new Map<string, number>();
+  readonly #failuresInARow = new Map<string, number>();
+  readonly #unanswerable = new Set<Series>();
+  readonly #gone = new Map<string, Set<Series>>();
+
+  constructor({ metrics, log, clock }: HealthOptions) {
+    this.#metrics = metrics;
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /** Makes the series that alerts look for an increase of appear before their first event. */
+  begin({ app, endpoint }: Schedule, targets: number): void {
+    const labels = { app, endpoint };
+    this.#metrics.set('livetally_targets', labels, targets);
+    for (const outcome of ['answered', 'refused', 'signature_refused', 'locked_out']) {
+      this.#metrics.count('livetally_polls_total', { ...labels, outcome }, 0);
+    }
+    for (const reason of ['throttled', 'locked_out', 'refused']) {
+      this.#metrics.count('livetally_pauses_total', { ...labels, reason }, 0);
+    }
+    for (const reason of ['in_flight', 'store_behind', 'late']) {
+      this.#metrics.count('livetally_polls_skipped_total', { ...labels, reason }, 0);
+    }
+    this.#metrics.count('livetally_sessions_began_total', labels, 0);
+    this.#metrics.count('livetally_regressions_total', labels, 0);
+  }
+
+  readonly polling: Omit<PollEvents, 'roundPassed' | 'pollEnded'> = {
+    roundBegun: ({ schedule }, { remaining }) => {
+      this.#metrics.count('livetally_polls_due_total', labelsOf(schedule), remaining);
+    },
+    skipped: ({ schedule }, count, reason) => {
+      this.#metrics.count('livetally_polls_skipped_total', { ...labelsOf(schedule), reason }, count);
+    },
+    requestStarted: (schedule, latenessMs, attempt) => {
+      const labels = labelsOf(schedule);
+      this.#metrics.count('livetally_requests_total', labels);
+      if (attempt === 1) this.#metrics.observe('livetally_poll_lateness_seconds', labels, latenessMs / 1000);
+    },
+    requestEnded: (schedule, _outcome, latencyMs) => {
+      this.#metrics.observe('livetally_request_duration_seconds', labelsOf(schedule), latencyMs / 1000);
+    },
+  };
+
+  pollEnded(schedule: Schedule, series: Series, outcome: Outcome): void {
+    const labels = labelsOf(schedule);
+    this.#metrics.count('livetally_polls_total', { ...labels, outcome: outcome.status });
+    this.#noteTarget(labels, series, outcome);
+    this.#noteFailures(labels, outcome);
+  }
+
+  /** What is wrong with one target is told once, until it answers. */
+  #noteTarget(labels: EndpointLabels, series: Series, outcome: Outcome): void {
+    const fields = { ...labels, outcome: outcome.status };
+    const words = () => `${describeTarget(series.target)}: ${describeOutcome(outcome)}`;
+    switch (outcome.status) {
+      case 'answered':
+        this.#unanswerable.delete(series);
+        this.#goneOf(labels).delete(series);
+        return;
+      case 'gone':
+        this.#goneOf(labels).add(series);
+        return;
+      case 'bad_target':
+        if (!this.#unanswerable.has(series)) this.#log.warn(words(), fields);
+        this.#unanswerable.add(series);
+        return;
+      case 'unknown_code':
+      case 'bad_answer':
+        this.#logRarely(`${keyOf(labels)} ${outcome.status}`, words(), fields);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #noteFailures(labels: EndpointLabels, outcome: Outcome): void {
+    const key = keyOf(labels);
+    const before = this.#failuresInARow.get(key) ?? 0;
+    if (outcome.status === 'cancelled') return;
+    if (outcome.status === 'answered' || outcome.status === 'gone') {
+      if (before >= failuresToTell) this.#log.info('polls are answered again', labels);
+      this.#failuresInARow.set(key, 0);
+      return;
+    }
+    this.#failuresInARow.set(key, before + 1);
+    if (before + 1 === failuresToTell) {
+      const words = `${failuresToTell} polls in a row have failed; the last: ${describeOutcome(outcome)}`;
+      this.#log.error(words, { ...labels, outcome: outcome.status });
+    }
+  }
+
+  #goneOf(labels: EndpointLabels): Set<Series> {
+    const key = keyOf(labels);
+    const found = this.#gone.get(key) ?? new Set();
+    this.#gone.set(key, found);
+    return found;
+  }
+
+  /** For the limits of one SDKAppID, told in the name of each app that uses it. */
+  limitsOf(apps: readonly string[]): LimitEvents {
+    return {
+      paused: (endpoint, reason, pauseMs, outcome) => {
+        for (const app of apps) this.#metrics.count('livetally_pauses_total', { app, endpoint, reason });
+        const words = `${apps.join(', ')} ${endpoint} paused: ${describeOutcome(outcome)}`;
+        const seconds = pauseMs === undefined ? undefined : Math.round(pauseMs / 1000);
+        this.#logRarely(`${apps.join()} ${endpoint} ${reason}`, words, { endpoint, reason, pause_seconds: seconds });
+      },
+      resumed: (endpoint) => this.#log.info(`${apps.join(', ')} ${endpoint} answers again`, { endpoint }),
+    };
+  }
+
+  tallied({ target: { app, endpoint } }: Series, { session, regressions }: Tallied): void {
+    const labels = { app, endpoint };
+    if (session === 'began') this.#metrics.count('livetally_sessions_began_total', labels);
+    if (regressions > 0) this.#metrics.count('livetally_regressions_total', labels, regressions);
+  }
+
+  readonly forgotten = ({ target }: Series, problem: string): void => {
+    const words = `${describeTarget(target)}: what the store remembers of it cannot be read, so it is met anew: ${problem}`;
+    this.#log.error(words, { app: target.app, endpoint: target.endpoint });
+  };
+
+  readonly commitProblem = (problem: string | undefined): void => {
+    if (problem === undefined) this.#log.info('the store commits again');
+    else this.#log.error(`the store cannot commit; samples wait in memory and it is tried again: ${problem}`);
+  };
+
+  sinkUp(sink: string): void {
+    this.#metrics.set('livetally_sink_up', { sink }, 1);
+  }
+
+  readonly storageTold = (message: StorageEvent): void => {
+    switch (message.kind) {
+      case 'sink_down':
+        this.#metrics.set('livetally_sink_up', { sink: message.sink }, 0);
+        this.#log.error(`${message.sink} takes no samples; they wait in the store: ${message.reason}`, {
+          sink: message.sink,
+          problem: message.status,
+        });
+        return;
+      case 'sink_up':
+        this.sinkUp(message.sink);
+        this.#log.info(`${message.sink} takes samples again`, {
+          sink: message.sink,
+          after_seconds: Math.round(message.afterMs / 1000),
+        });
+        return;
+      case 'rejected':
+        this.#log.error(`${message.sink} refused samples for good; they are set aside: ${message.reason}`, {
+          sink: message.sink,
+          endpoint: message.endpoint,
+          samples: message.rows,
+        });
+        return;
+      default:
+        message satisfies never;
+    }
+  };
+
+  scrapeSignature(app: string, expiresAtMs: number): void {
+    this.#metrics.set('livetally_usersig_expiry_timestamp_seconds', { app }, expiresAtMs / 1000);
+  }
+
+  scrapeLimiter(app: string, endpoint: Endpoint, limiter: RateLimiter): void {
+    const labels = { app, endpoint };
+    this.#metrics.set('livetally_rate_limit', labels, limiter.limitPerSecond);
+    this.#metrics.set('livetally_rate_allowed', labels, limiter.currentRate);
+    this.#metrics.set('livetally_queue_length', labels, limiter.waiting);
+    this.#metrics.set('livetally_requests_in_flight', labels, limiter.inFlight);
+    this.#metrics.set('livetally_targets_gone', labels, this.#goneOf(labels).size);
+  }
+
+  scrapeStore(status: StoreStatus, unacknowledged: number): void {
+    this.#metrics.set('livetally_store_size_bytes', {}, status.sizeBytes);
+    this.#metrics.set('livetally_store_max_size_bytes', {}, status.maxSizeBytes);
+    this.#metrics.set('livetally_store_commit_failing', {}, status.commitProblem === undefined ? 0 : 1);
+    this.#metrics.set('livetally_store_uncommitted_samples', {}, unacknowledged);
+    for (const [endpoint, committed] of Object.entries(status.committed)) {
+      this.#metrics.setTotal('livetally_samples_committed_total', { endpoint }, committed);
+    }
+    const nowMs = this.#clock.wallMs();
+    for (const { sink, endpoint, delivered, waiting, rejected, dropped, oldestWaitingMs } of status.sinks) {
+      const labels = { sink, endpoint };
+      const ageMs = oldestWaitingMs === undefined ? 0 : Math.max(0, nowMs - oldestWaitingMs);
+      this.#metrics.setTotal('livetally_samples_delivered_total', labels, delivered);
+      this.#metrics.setTotal('livetally_samples_rejected_total', labels, rejected);
+      this.#metrics.setTotal('livetally_samples_dropped_total', labels, dropped);
+      this.#metrics.set('livetally_samples_waiting', labels, waiting);
+      this.#metrics.set('livetally_samples_waiting_age_seconds', labels, ageMs / 1000);
+    }
+  }
+
+  /** What happens at the pace of requests would fill the log. */
+  #logRarely(key: string, message: string, fields: Parameters<Log['warn']>[1]): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - (this.#lastLineMs.get(key) ?? Number.NEGATIVE_INFINITY) < betweenLinesMs) return;
+    this.#lastLineMs.set(key, nowMs);
+    this.#log.warn(message, fields);
+  }
+}
+
+type EndpointLabels = { readonly app: string; readonly endpoint: Endpoint };
+
+function labelsOf({ app, endpoint }: Schedule): EndpointLabels {
+  return { app, endpoint };
+}
+
+function keyOf({ app, endpoint }: EndpointLabels): string {
+  return `${app} ${endpoint}`;
+}

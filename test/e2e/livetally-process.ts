@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+
+export type Ended = {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+export type LivetallyProcess = AsyncDisposable & {
+  readonly pid: number;
+  kill(signal: NodeJS.Signals): void;
+  /** What it has written to stdout so far. */
+  stdout(): string;
+  /** Resolves with the first match in what it writes to stdout; rejects when it ends before. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly ended: Promise<Ended>;
+};
+
+/** Starts the real program, as `npm run livetally` does. */
+export function startLivetally(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): LivetallyProcess {
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const ended = once(child, 'close').then(
+    ([code, signal]): Ended => ({ code, signal, stdout: stdout.text, stderr: stderr.text }),
+  );
+  return {
+    pid: child.pid ?? 0,
+    kill: (signal) => child.kill(signal),
+    stdout: () => stdout.text,
+    ended,
+    says: async (pattern) => {
+      for (;;) {
+        const match = pattern.exec(stdout.text);
+        if (match !== null) return match;
+        const next = await Promise.race([once(child.stdout, 'data'), ended]);
+        if (!Array.isArray(next) && pattern.exec(stdout.text) === null) {
+          throw new Error(
+            `livetally ended with ${next.code} before it said ${pattern}:\n${next.stdout}\n${next.stderr}`,
+          );
+        }
+      }
+    },
+    [Symbol.asyncDispose]: () => endNow(child, ended),
+  };
+}
+
+export function runLivetally(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return startLivetally(args, environment).ended;
+}
+
+async function endNow(child: ChildProcess, ended: Promise<Ended>): Promise<void> {
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function collect(stream: NodeJS.ReadableStream): { text: string } {
+  const collected = { text: '' };
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    collected.text += chunk;
+  });
+  return collected;
+}
+
+export type Workspace = AsyncDisposable & {
+  path(name: string): string;
+  write(name: string, text: string): Promise<string>;
+};
+
+/** A temporary folder of a test. */
+export async function createWorkspace(): Promise<Workspace> {
+  const folder = await mkdtemp(join(tmpdir(), 'livetally-e2e-'));
+  return {
+    path: (name) => join(folder, name),
+    write: async (name, text) => {
+      await writeFile(join(folder, name), text);
+      return join(folder, name);
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
