@@ -1,0 +1,81 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type InfluxqlRow, queryInfluxql } from './influxql.ts';
+import { readText } from './json-answer.ts';
+import { requireServer } from './locate.ts';
+import { type ServerPlace, type ServerProcess, spawnServer } from './spawn-server.ts';
+
+export interface Influxdb1 {
+  readonly server: ServerProcess;
+  readonly url: string;
+  readonly database: string;
+  /** Writes line protocol with times in milliseconds, into the database `live` unless told otherwise. */
+  write(lines: string, options?: { readonly database?: string }): Promise<void>;
+  /** Queries the database `live` unless told otherwise; times are in epoch milliseconds. */
+  influxql(query: string, options?: { readonly database?: string }): Promise<InfluxqlRow[]>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const database = 'live';
+
+/** Starts InfluxDB 1 without authentication and creates the database `live`. Only 1.8 knows `/api/v2/write`. */
+export async function startInfluxdb1(options: { readonly version: '1.8.10' | '1.6.7' }): Promise<Influxdb1> {
+  const name = `influxdb-${options.version}` as const;
+  const server = await spawnServer({
+    name,
+    binary: requireServer(name),
+    argumentsAt: ({ directory }) => ['run', '-config', configPath(directory)],
+    healthPath: '/ping',
+    prepare: async (place) => await writeFile(configPath(place.directory), configText(place)),
+  });
+  const { url } = server;
+
+  async function influxql(query: string, queryOptions: { readonly database?: string } = {}): Promise<InfluxqlRow[]> {
+    return await queryInfluxql({ url, database: queryOptions.database ?? database }, query);
+  }
+
+  try {
+    await influxql(`CREATE DATABASE "${database}"`);
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    server,
+    url,
+    database,
+    influxql,
+    async write(lines, writeOptions = {}) {
+      const query = new URLSearchParams({ db: writeOptions.database ?? database, precision: 'ms' });
+      await readText(await fetch(`${url}/write?${query}`, { method: 'POST', body: lines }));
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function configPath(directory: string): string {
+  return join(directory, 'influxdb.conf');
+}
+
+function configText({ port, directory }: ServerPlace): string {
+  return `reporting-disabled = true
+bind-address = "127.0.0.1:0" # backup and restore, unused
+
+[meta]
+dir = "${join(directory, 'meta')}"
+
+[data]
+dir = "${join(directory, 'data')}"
+wal-dir = "${join(directory, 'wal')}"
+query-log-enabled = false
+
+[http]
+bind-address = "127.0.0.1:${port}"
+log-enabled = false
+
+[monitor]
+store-enabled = false
+`;
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { type InfluxqlRow, queryInfluxql } from './influxql.ts';
+import { readJson, readText, stringAt } from './json-answer.ts';
+import { requireServer } from './locate.ts';
+import { type ServerProcess, spawnServer } from './spawn-server.ts';
+
+export interface Influxdb2 {
+  readonly server: ServerProcess;
+  readonly url: string;
+  readonly org: string;
+  readonly orgId: string;
+  readonly bucket: string;
+  /** An all-access token. */
+  readonly token: string;
+  /** Writes line protocol with times in milliseconds, into the bucket `live` unless told otherwise. */
+  write(lines: string, options?: { readonly bucket?: string }): Promise<void>;
+  /** Queries the bucket `live` unless told otherwise; times are in epoch milliseconds. */
+  influxql(query: string, options?: { readonly bucket?: string }): Promise<InfluxqlRow[]>;
+  /** Data of any age is kept unless `retentionSeconds` is given; the server takes an hour at the least. */
+  createBucket(name: string, options?: { readonly retentionSeconds?: number }): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const org = 'livetally';
+const bucket = 'live';
+const token = 'token-of-the-tests';
+
+/** Starts InfluxDB 2.9.1 and sets it up. `retentionSeconds` is that of the bucket `live`. */
+export async function startInfluxdb2(options: { readonly retentionSeconds?: number } = {}): Promise<Influxdb2> {
+  const server = await spawnServer({
+    name: 'influxdb-2.9.1',
+    binary: requireServer('influxdb-2.9.1'),
+    argumentsAt: ({ port, directory }) => [
+      ...['--http-bind-address', `127.0.0.1:${port}`],
+      ...['--bolt-path', join(directory, 'influxd.bolt')],
+      ...['--sqlite-path', join(directory, 'influxd.sqlite')],
+      ...['--engine-path', join(directory, 'engine')],
+      '--reporting-disabled',
+    ],
+    healthPath: '/health',
+  });
+  try {
+    return await setUp(server, options.retentionSeconds ?? 0);
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function setUp(server: ServerProcess, retentionPeriodSeconds: number): Promise<Influxdb2> {
+  const { url } = server;
+  const headers = { authorization: `Token ${token}` };
+
+  async function post(path: string, body: object): Promise<unknown> {
+    return await readJson(await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+  }
+
+  const user = { username: 'livetally', password: 'password-of-the-tests' };
+  const orgId = stringAt(
+    await post('/api/v2/setup', { ...user, org, bucket, token, retentionPeriodSeconds }),
+    'org.id',
+  );
+  return {
+    server,
+    url,
+    org,
+    orgId,
+    bucket,
+    token,
+    async write(lines, options = {}) {
+      const query = new URLSearchParams({ org, bucket: options.bucket ?? bucket, precision: 'ms' });
+      await readText(await fetch(`${url}/api/v2/write?${query}`, { method: 'POST', headers, body: lines }));
+    },
+    async influxql(query, options = {}) {
+      return await queryInfluxql({ url, headers, database: options.bucket ?? bucket }, query);
+    },
+    async createBucket(name, options = {}) {
+      const { retentionSeconds } = options;
+      const retentionRules = retentionSeconds === undefined ? [] : [{ everySeconds: retentionSeconds }];
+      await post('/api/v2/buckets', { orgID: orgId, name, retentionRules });
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
