@@ -3,7 +3,7 @@ import { openDatabase } from '../../../src/store/database.ts';
 import { createStoreInProcess } from '../../../src/store/store-in-process.ts';
 import { roomSeries, roundAt, sampleAt, startMs, TemporaryStore } from './temporary-store.ts';
 
-test('A row is on the disk 50 ms after it was handed over, in virtual time.', async () => {
+test('A row is on the disk 80 ms after it was handed over, in virtual time.', async () => {
   using store = new TemporaryStore();
   using journal = store.open();
   let commits = 0;
@@ -19,7 +19,7 @@ test('A row is on the disk 50 ms after it was handed over, in virtual time.', as
 
   const roundId = client.beginRound(roundAt('room_stats', startMs), 1);
   client.append(registration, roundId, sampleAt(startMs), 'state');
-  await store.clock.advance(49);
+  await store.clock.advance(79);
   expect(journal.status().committed.room_stats).toBe(0);
   await store.clock.advance(1);
 
@@ -47,7 +47,7 @@ test('While another program locks the store, rows wait; then they are committed 
 
   const roundId = client.beginRound(roundAt('room_stats', startMs), 1);
   client.append(registration, roundId, sampleAt(startMs), 'state');
-  await store.clock.advance(60);
+  await store.clock.advance(90);
   expect(problems).toEqual(['database is locked']);
   expect(client.unacknowledged).toBe(1);
   shell.exec('ROLLBACK');

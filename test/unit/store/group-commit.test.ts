@@ -3,12 +3,12 @@ import type { Batch } from '../../../src/store/batch.ts';
 import { GroupCommit } from '../../../src/store/group-commit.ts';
 import { createVirtualClock } from '../../virtual-clock.ts';
 
-test('What is collected goes 50 ms after the first of it, all together.', async () => {
+test('What is collected goes 80 ms after the first of it, all together.', async () => {
   const { clock, commits, sent } = create();
   collect(commits, 1);
   await clock.advance(30);
   collect(commits, 2);
-  await clock.advance(19);
+  await clock.advance(49);
   expect(sent).toEqual([]);
 
   await clock.advance(1);
@@ -40,7 +40,7 @@ test('While two groups are on their way, the next one grows; it goes as soon as 
   const { clock, commits, sent } = create();
   for (let group = 0; group < 5; group++) {
     collect(commits, 1);
-    await clock.advance(50);
+    await clock.advance(80);
   }
   expect(sent.map(rowsOf)).toEqual([1, 1]);
   expect(commits.unacknowledgedRows).toBe(5);
