@@ -56,6 +56,8 @@ export type EndpointWatch = {
 };
 
 const shipWithinMs = 10_000;
+/** Together with what the storage takes to close below 20 s, after which systemd and Docker kill. */
+const requestsWithinMs = 5_000;
 /** Beyond this many samples that are not on the disk, polls are skipped rather than held in memory. */
 const mostUncommitted = 20_000;
 
@@ -123,7 +125,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     health.scrapeStore(await store.status(), store.unacknowledged);
   });
 
-  const longestRequestMs = Math.max(...config.apps.map(({ requestTimeoutMs }) => requestTimeoutMs));
   const held = resources.move();
   return {
     url: server.url,
@@ -132,7 +133,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     failed: failure.promise,
     stop: async () => {
       const abandon = new AbortController();
-      const cancel = clock.after(longestRequestMs, () => abandon.abort());
+      const cancel = clock.after(requestsWithinMs, () => abandon.abort());
       await polling.stop(abandon.signal);
       cancel();
       await held.disposeAsync();

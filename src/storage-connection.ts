@@ -7,7 +7,10 @@ import { createStoreClient, type StoreClient } from './store/store-client.ts';
 /** The collector's end of the storage thread. */
 export type StorageConnection = {
   readonly store: StoreClient;
-  /** Ships what can be shipped within the time, commits and closes the store, and ends the thread. */
+  /**
+   * Commits, ships what can be shipped within the time, closes the store, and ends the thread, whatever the disk and the sink do.
+   * Rejects when samples could not be committed. After the loss of the thread there is nothing left to do.
+   */
   close(options: { readonly shipWithinMs: number }): Promise<void>;
 };
 
@@ -37,13 +40,17 @@ export async function connectStorage(
     onCommitProblem: events.commitProblem,
   });
   const drained = Promise.withResolvers<void>();
-  let isOpen = false;
-  let isClosing = false;
+  // Nobody may be waiting when the thread dies.
+  drained.promise.catch(() => {});
+  let state: 'opening' | 'open' | 'ended' = 'opening';
 
+  /** Of an error and the exit that follows it, the first says more. */
   function lose(error: Error): void {
+    if (state === 'ended') return;
+    if (state === 'open') events.lost(error);
+    state = 'ended';
     store.fail(error);
-    drained.resolve();
-    if (isOpen && !isClosing) events.lost(error);
+    drained.reject(error);
   }
   worker.on('message', (message: FromStorage) => {
     if (message.kind === 'store') store.receive(message.message);
@@ -53,26 +60,41 @@ export async function connectStorage(
   worker.on('error', (cause) => lose(cause instanceof Error ? cause : new Error(String(cause))));
   worker.on('exit', () => lose(new Error('The storage thread has ended.')));
   await store.opened;
-  isOpen = true;
+  state = 'open';
+
+  async function commitAndShip(shipWithinMs: number): Promise<void> {
+    const startedMs = clock.monotonicMs();
+    await store.flush();
+    const leftMs = closeWithinMs - breakOffMs - (clock.monotonicMs() - startedMs);
+    post({ kind: 'drain', withinMs: Math.max(0, Math.min(shipWithinMs, leftMs)) });
+    await drained.promise;
+    await store.close();
+  }
 
   return {
     store,
     close: async ({ shipWithinMs }) => {
-      await within(clock, commitWithinMs, store.flush(), () => {
-        const samples = store.unacknowledged;
-        return `${samples} samples could not be committed in ${commitWithinMs / 1000} s and are lost: the disk refuses them`;
-      });
-      post({ kind: 'drain', withinMs: shipWithinMs });
-      await drained.promise;
-      isClosing = true;
-      await store.close();
-      await worker.terminate();
+      if (state === 'ended') return;
+      try {
+        await within(clock, closeWithinMs, commitAndShip(shipWithinMs), () => {
+          const seconds = closeWithinMs / 1000;
+          const samples = store.unacknowledged;
+          return samples === 0
+            ? `the store could not be closed in ${seconds} s; all samples are committed`
+            : `${samples} samples could not be committed in ${seconds} s and are lost: the disk refuses them`;
+        });
+      } finally {
+        state = 'ended';
+        await worker.terminate();
+      }
     },
   };
 }
 
 /** A disk that refuses to write must not keep the process from ending. */
-const commitWithinMs = 10_000;
+const closeWithinMs = 13_000;
+/** Of it, what breaking off the last batches and closing the file may take. */
+const breakOffMs = 1_000;
 
 /** Rejects with these words when the work takes longer. */
 async function within(clock: Clock, limitMs: number, work: Promise<void>, words: () => string): Promise<void> {

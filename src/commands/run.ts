@@ -29,6 +29,8 @@ export const run: Command = {
       metrics: `${collector.url}/metrics`,
     });
     const stopped = new Promise<undefined>((resolve) => {
+      // A signal may have come while the store was opened.
+      if (context.stop.aborted) resolve(undefined);
       context.stop.addEventListener('abort', () => resolve(undefined), { once: true });
     });
     const failure = await Promise.race([stopped, collector.failed]);

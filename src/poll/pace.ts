@@ -2,16 +2,18 @@
  * When the next request may start. Times are milliseconds of the monotonic clock.
  *
  * Two rules. The law: no window of a second, widened by what may differ between two requests on their way to the server,
- * holds more starts than the limit; it is kept with a log of the last starts. The pace: starts are a little further apart
- * than the limit asks, so that the law seldom has to hold one back; what a late timer missed is caught up.
+ * holds more departures than the limit. A request departs at its start or, where a connection must be made first, some time
+ * later. A log has the last requests in the order of their starts, and a start waits until the request that was so many
+ * before it as the limit says has departed long enough ago. The pace: starts are a little further apart than the limit asks,
+ * so that the law seldom has to hold one back; what a late timer missed is caught up.
  */
 export type Pace = {
-  /** The earliest time for the next start; it may be in the past. */
+  /** The earliest time for the next start; it may be in the past. Infinity while another request must depart first. */
   nextStartMs(): number;
   /** When a request would start that has so many ahead of it, at the rate of now; while probing only the first has a time. */
   estimatedStartMs(ahead: number): number;
-  /** A request starts now. */
-  started(nowMs: number): void;
+  /** A request starts now. Whoever starts it says once when it departed: with its start when it never did. */
+  started(nowMs: number): (departedMs: number) => void;
   /** Nothing starts before the instant. A later pause counts, an earlier one changes nothing. */
   pauseUntil(untilMs: number): void;
   /** Halves the rate; from the end of the pause on it comes back by 5 % of the full pace a second. */
@@ -34,6 +36,7 @@ const timerSlackMs = 0.5;
 const recoveryStep = 0.05;
 const recoveryStepMs = 1000;
 const leastShare = 0.05;
+const notDeparted = Number.POSITIVE_INFINITY;
 
 /** The second before counts as used: a process that was killed a moment ago may have used it. */
 export function createPace(limitPerSecond: number, nowMs: number): Pace {
@@ -53,20 +56,27 @@ export function createPace(limitPerSecond: number, nowMs: number): Pace {
 
   const rateAt = (atMs: number) => limitPerSecond * paceShare * share(atMs);
 
-  const nextStartMs = () => Math.max((log[oldest] ?? 0) + windowMs, pausedUntilMs, paceMs - timerSlackMs);
+  const lawfulStartMs = () => (log[oldest] ?? 0) + windowMs;
+  const pacedStartMs = () => Math.max(pausedUntilMs, paceMs - timerSlackMs);
 
   return {
-    nextStartMs,
+    nextStartMs: () => Math.max(lawfulStartMs(), pacedStartMs()),
     estimatedStartMs: (ahead) => {
-      const nextMs = nextStartMs();
+      const lawfulMs = lawfulStartMs();
+      // Nobody knows how long a connection takes: mostly less than what else there is to wait for.
+      const nextMs = lawfulMs === notDeparted ? pacedStartMs() : Math.max(lawfulMs, pacedStartMs());
       if (ahead === 0) return nextMs;
       return probeGapMs === undefined ? nextMs + (ahead * 1000) / rateAt(nextMs) : Number.POSITIVE_INFINITY;
     },
     started: (atMs) => {
-      log[oldest] = atMs;
+      const place = oldest;
+      log[place] = notDeparted;
       oldest = (oldest + 1) % limitPerSecond;
       const gapMs = probeGapMs?.() ?? 1000 / rateAt(atMs);
       paceMs = Math.max(paceMs, atMs - catchUpMs) + gapMs;
+      return (departedMs) => {
+        log[place] = departedMs;
+      };
     },
     pauseUntil: (untilMs) => {
       pausedUntilMs = Math.max(pausedUntilMs, untilMs);

@@ -20,8 +20,8 @@ export type Poller = {
   stop(signal: AbortSignal): Promise<void>;
 };
 
-/** One request. Resolves with `cancelled` soon after the signal is aborted; never rejects but for a bug. */
-export type Request = (target: Target, signal: AbortSignal) => Promise<Outcome>;
+/** One request, which calls `departed` when it goes out. Resolves with `cancelled` soon after the signal is aborted; never rejects but for a bug. */
+export type Request = (target: Target, signal: AbortSignal, departed: () => void) => Promise<Outcome>;
 
 export type PollerOptions = {
   readonly schedule: Schedule;
@@ -80,7 +80,10 @@ export function createPoller(options: PollerOptions): Poller {
     const outcomes: Outcome[] = [];
     for (;;) {
       const attempt = outcomes.length + 1;
-      const run = await limiter.run(() => requestOnce(target, dueMs, attempt), { deadlineMs, priority });
+      const run = await limiter.run((departed) => requestOnce(target, dueMs, attempt, departed), {
+        deadlineMs,
+        priority,
+      });
       // What the last request came to says more than that there was no time for another.
       if (run.status !== 'done') return { outcome: outcomes.at(-1) ?? run, attempts: outcomes.length };
       outcomes.push(run.value);
@@ -92,10 +95,10 @@ export function createPoller(options: PollerOptions): Poller {
     }
   }
 
-  async function requestOnce(target: Target, dueMs: number, attempt: number): Promise<Outcome> {
+  async function requestOnce(target: Target, dueMs: number, attempt: number, departed: () => void): Promise<Outcome> {
     const startedMs = clock.monotonicMs();
     events.requestStarted(schedule, Math.max(0, collectorClock.nowMs() - dueMs), attempt);
-    const outcome = await request(target, abandon.signal);
+    const outcome = await request(target, abandon.signal, departed);
     events.requestEnded(schedule, outcome, clock.monotonicMs() - startedMs);
     limits.heed(schedule.endpoint, outcome, startedMs);
     return outcome;

@@ -7,8 +7,10 @@ export type RateLimiter = {
   /**
    * Runs the task when it is its turn: higher priority first, then first come, first served. `expired` if it could not start
    * before the deadline; that is said at once where the line is already too long for it. Rejects only if the task does.
+   * The task calls `departed` when its request goes out: what waits for a connection may not come to the server together with
+   * what had one. Never called, it says that nothing went out.
    */
-  run<Value>(task: () => Promise<Value>, turn: Turn): Promise<Run<Value>>;
+  run<Value>(task: (departed: () => void) => Promise<Value>, turn: Turn): Promise<Run<Value>>;
   /** Starts nothing for so long. */
   pause(pauseMs: number): void;
   /** Someone sent too much: pauses, and goes on at half the rate, which comes back in steps of 5 % a second. */
@@ -51,6 +53,9 @@ export type RateLimiterOptions = {
 
 export const highestPriority = 7;
 
+/** Waking up costs as much as a request. */
+const leastWaitMs = 20;
+
 /** Pauses may be longer than a timer can be. */
 const longestTimerMs = 60_000;
 
@@ -71,11 +76,15 @@ export function createRateLimiter({ clock, limitPerSecond, concurrency }: RateLi
   let isClosed = false;
   let isPumping = false;
   let timerMs = Number.POSITIVE_INFINITY;
+  let wokenMs = Number.NEGATIVE_INFINITY;
   let cancelTimer = () => {};
 
   queue.addEventListener('next', pump);
 
-  async function run<Value>(task: () => Promise<Value>, { deadlineMs, priority = 0 }: Turn): Promise<Run<Value>> {
+  async function run<Value>(
+    task: (departed: () => void) => Promise<Value>,
+    { deadlineMs, priority = 0 }: Turn,
+  ): Promise<Run<Value>> {
     if (isClosed) return { status: 'cancelled' };
     if (pace.estimatedStartMs(countAhead(priority)) >= deadlineMs) return { status: 'expired' };
     const waiting: Waiting = { deadlineMs, priority, controller: new AbortController(), state: 'waiting' };
@@ -85,9 +94,8 @@ export function createRateLimiter({ clock, limitPerSecond, concurrency }: RateLi
       leave(waiting, 'started');
       const nowMs = clock.monotonicMs();
       if (nowMs >= deadlineMs) return { status: 'expired' };
-      pace.started(nowMs);
       started++;
-      return { status: 'done', value: await task() };
+      return { status: 'done', value: await runStarted(task, nowMs) };
     };
     const result = queue.add(start, { priority, signal: waiting.controller.signal });
     pump();
@@ -96,6 +104,22 @@ export function createRateLimiter({ clock, limitPerSecond, concurrency }: RateLi
     } catch (cause) {
       if (waiting.state === 'expired' || waiting.state === 'cancelled') return { status: waiting.state };
       throw cause;
+    }
+  }
+
+  async function runStarted<Value>(task: (departed: () => void) => Promise<Value>, startedMs: number): Promise<Value> {
+    const noteDeparture = pace.started(startedMs);
+    let hasDeparted = false;
+    const departAt = (atMs: number) => {
+      if (hasDeparted) return;
+      hasDeparted = true;
+      noteDeparture(atMs);
+      pump();
+    };
+    try {
+      return await task(() => departAt(clock.monotonicMs()));
+    } finally {
+      departAt(startedMs);
     }
   }
 
@@ -120,9 +144,14 @@ export function createRateLimiter({ clock, limitPerSecond, concurrency }: RateLi
     while (queue.size > 0 && queue.pending < concurrency && pace.nextStartMs() <= clock.monotonicMs()) startNext();
     const [first] = line;
     if (first === undefined) setTimer(Number.POSITIVE_INFINITY);
-    else if (queue.pending < concurrency) setTimer(Math.min(pace.nextStartMs(), first.deadlineMs));
+    else if (queue.pending < concurrency) setTimer(Math.min(nextWakeMs(), first.deadlineMs));
     else setTimer(first.deadlineMs);
     isPumping = false;
+  }
+
+  /** The pace lets a few starts be caught up together, so that not each needs a wake-up of its own. */
+  function nextWakeMs(): number {
+    return Math.max(pace.nextStartMs(), wokenMs + leastWaitMs);
   }
 
   /** p-queue starts tasks while it is not paused and fewer than `concurrency` run: with room for one, it starts one. */
@@ -150,6 +179,7 @@ export function createRateLimiter({ clock, limitPerSecond, concurrency }: RateLi
     const delayMs = Math.ceil(Math.max(0, Math.min(atMs - clock.monotonicMs(), longestTimerMs)));
     cancelTimer = clock.after(delayMs, () => {
       timerMs = Number.POSITIVE_INFINITY;
+      wokenMs = clock.monotonicMs();
       pump();
     });
   }

@@ -24,6 +24,8 @@ export type ScheduleOptions = {
   readonly pass: (round: Round) => void;
 };
 
+/** Waking up costs as much as a poll: targets due within this time of each other share it, and are called out that much late. */
+const leastWaitMs = 25;
 /** Keeps the wait for a yearly round within what a timer can do, and the collector clock read now and then. */
 const longestWaitMs = 30_000;
 /** After a pause of days, older rounds are not told. */
@@ -91,7 +93,7 @@ export function startSchedule(options: ScheduleOptions): RunningSchedule {
     while (nextRoundMs !== undefined && isMissed(nextRoundMs)) {
       const { round } = enter(nextRoundMs);
       options.begin(round, { total: rests.due, remaining: rests.due });
-      options.late(round, rests.due);
+      if (rests.due > 0) options.late(round, rests.due);
       options.pass(round);
     }
   }
@@ -116,7 +118,8 @@ export function startSchedule(options: ScheduleOptions): RunningSchedule {
   function wait(nowMs: number): void {
     if (isStopped) return;
     const nextMs = current === undefined ? (nextRoundMs ?? nowMs + longestWaitMs) : slotMs(current);
-    cancelTimer = clock.after(Math.min(Math.ceil(collectorClock.delayUntil(nextMs)), longestWaitMs), wake);
+    const delayMs = Math.max(leastWaitMs, Math.ceil(collectorClock.delayUntil(nextMs)));
+    cancelTimer = clock.after(Math.min(delayMs, longestWaitMs), wake);
   }
 
   resume();

@@ -25,8 +25,11 @@ export type TencentClientOptions = {
 
 /** The API as one app sees it. A request is sent once: retries pass through the caller's limiter. */
 export type TencentClient = AsyncDisposable & {
-  /** Never rejects for what a network or a server can do; an aborted signal gives `cancelled`. */
-  request(target: Target, signal: AbortSignal): Promise<Outcome>;
+  /**
+   * Never rejects for what a network or a server can do; an aborted signal gives `cancelled`.
+   * `departed` is called when the request goes out, on a connection that may have had to be made first.
+   */
+  request(target: Target, signal: AbortSignal, departed?: () => void): Promise<Outcome>;
   /** What `request` sends, for people to read: the signature is masked. */
   describeRequest(target: Target): string;
   /** Epoch milliseconds. */
@@ -46,10 +49,12 @@ export function createTencentClient(options: TencentClientOptions): TencentClien
     `&usersig=${signature}&random=${random(2 ** 32)}&contenttype=json`;
 
   return {
-    async request(target, signal) {
+    async request(target, signal, departed) {
       const signature = userSig.current();
       const path = toPath(target.endpoint, signature.text);
-      const reply = await postWithKy(urls[target.endpoint].href, () => pool.post(path, toBody(target), signal));
+      const reply = await postWithKy(urls[target.endpoint].href, () =>
+        pool.post(path, toBody(target), signal, departed),
+      );
       const outcome = reply.status === 'received' ? readAnswer(target.endpoint, reply.text) : reply;
       if (outcome.status === 'signature_refused') userSig.refused(signature);
       return outcome;

@@ -43,10 +43,13 @@ export class ConnectionPool {
     });
   }
 
-  /** Never rejects. The path must be ready for the wire: whatever needs an escape has it. */
-  async post(path: string, body: string, signal: AbortSignal): Promise<Reply> {
+  /**
+   * Never rejects. The path must be ready for the wire: whatever needs an escape has it.
+   * `departed` is called when the request is written to a connection, if that comes to pass.
+   */
+  async post(path: string, body: string, signal: AbortSignal, departed = () => {}): Promise<Reply> {
     if (signal.aborted || this.#isClosed) return { status: 'cancelled' };
-    const exchange = new Exchange();
+    const exchange = new Exchange(departed);
     const onAbort = () => exchange.giveUp({ status: 'cancelled' });
     signal.addEventListener('abort', onAbort, { once: true });
     const cancelTimer = this.#clock.after(this.#requestTimeoutMs, () => exchange.giveUp({ status: 'timeout' }));
@@ -71,9 +74,14 @@ export class ConnectionPool {
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #ended = Promise.withResolvers<Reply>();
   readonly #chunks: Buffer[] = [];
+  readonly #departed: () => void;
   #controller: Dispatcher.DispatchController | undefined;
   #isGivenUp = false;
   #httpStatus = 0;
+
+  constructor(departed: () => void) {
+    this.#departed = departed;
+  }
 
   get reply(): Promise<Reply> {
     return this.#ended.promise;
@@ -90,6 +98,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#isGivenUp) controller.abort(new Error('given up while connecting'));
+    else this.#departed();
   }
 
   /** May run for 1xx first; the last status counts. */

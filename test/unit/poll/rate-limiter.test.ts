@@ -8,7 +8,7 @@ const forever = { deadlineMs: Number.POSITIVE_INFINITY };
 /** Keeps `lanes` requests waiting or running. */
 async function load(limiter: RateLimiter, upstream: Upstream, lanes: number): Promise<void> {
   const lane = async () => {
-    while ((await limiter.run(() => upstream.request(), forever)).status === 'done');
+    while ((await limiter.run(upstream.request, forever)).status === 'done');
   };
   await Promise.all(Array.from({ length: lanes }, lane));
 }
@@ -45,6 +45,32 @@ describe('the rate limiter', () => {
     expect(upstream.worstSecond()).toBeLessThanOrEqual(limit);
     limiter.close();
     await clock.advance(4000);
+    await runs;
+  });
+
+  test('counts a request that must connect first when it departs: it may not arrive together with those that had a connection', async () => {
+    const clock = createVirtualClock();
+    const limiter = limiterOf(clock);
+    const upstream = createUpstream({ clock, networkMs: () => 30, answerMs: () => 60, connectMs: () => 120 });
+    const runs = load(limiter, upstream, 100);
+    await clock.advance(10_000);
+    expect(upstream.worstSecond()).toBeLessThanOrEqual(100);
+    expect(upstream.arrivals.length).toBeGreaterThan(0.95 * 100 * 8);
+    limiter.close();
+    await clock.advance(1000);
+    await runs;
+  });
+
+  test('lets no more requests wait for a connection than may depart together', async () => {
+    const clock = createVirtualClock();
+    const limiter = limiterOf(clock);
+    // All connections come at the same instant, as after a name server that was silent.
+    const upstream = createUpstream({ clock, connectMs: () => Math.max(0, 6000 - clock.monotonicMs()) });
+    const runs = load(limiter, upstream, 300);
+    await clock.advance(12_000);
+    expect(upstream.worstSecond()).toBeLessThanOrEqual(100);
+    limiter.close();
+    await clock.advance(1000);
     await runs;
   });
 
@@ -203,7 +229,7 @@ describe('the rate limiter', () => {
     const clock = createVirtualClock();
     const limiter = limiterOf(clock);
     const upstream = createUpstream({ clock, answerMs: () => 3000 });
-    const runs = Array.from({ length: 300 }, () => limiter.run(() => upstream.request(), forever));
+    const runs = Array.from({ length: 300 }, () => limiter.run(upstream.request, forever));
     await clock.advance(2000);
     const running = limiter.inFlight;
     limiter.close();

@@ -133,6 +133,23 @@ describe('a schedule', () => {
     expect(due.length + late).toBe(30 * 6);
   });
 
+  test('after a long pause tells of older rounds in which every target rests, but of nothing late in them', async () => {
+    const { clock, told, rests } = start(1);
+    await clock.advance(14_000);
+    for (const _poll of [1, 2, 3]) rests.gone(0);
+    const toldBefore = told.length;
+    clock.stall(31_000);
+    await clock.advance(0);
+    expect(told.slice(toldBefore)).toEqual([
+      '12:00:15 begins 0/0',
+      '12:00:15 passes',
+      '12:00:30 begins 0/0',
+      '12:00:30 passes',
+      '12:00:45 begins 0/0',
+      '12:00:45 passes',
+    ]);
+  });
+
   test.each([-3_600_000, 3_600_000])('goes on evenly when the wall clock jumps by %i ms', async (jumpMs) => {
     const { clock, due } = start(30);
     await clock.advance(20_000);

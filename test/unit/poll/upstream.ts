@@ -3,8 +3,8 @@ import type { Outcome } from '../../../src/model/outcome.ts';
 
 /** What a server sees of the requests: when each arrives, and how many in the worst sliding second. */
 export type Upstream = {
-  /** Takes a request, and answers it after its time on the way and at the server. */
-  request(answer?: Outcome): Promise<Outcome>;
+  /** Takes a request, which departs when it has a connection, and answers it after its time on the way and at the server. */
+  request(departed: () => void, answer?: Outcome): Promise<Outcome>;
   worstSecond(): number;
   readonly arrivals: readonly number[];
 };
@@ -14,20 +14,37 @@ export type UpstreamOptions = {
   /** On the way to the server; the promise holds for a spread of 15 ms. */
   readonly networkMs?: () => number;
   readonly answerMs?: () => number;
+  /** To make a connection for a request that finds none idle. */
+  readonly connectMs?: () => number;
 };
 
 export const answered: Outcome = { status: 'answered', totals: [1] };
 
-export function createUpstream({ clock, networkMs = () => 5, answerMs = () => 40 }: UpstreamOptions): Upstream {
+export function createUpstream({
+  clock,
+  networkMs = () => 5,
+  answerMs = () => 40,
+  connectMs = () => 0,
+}: UpstreamOptions): Upstream {
   const arrivals: number[] = [];
+  let idleConnections = 0;
   return {
-    request: (answer = answered) => {
-      const onTheWayMs = networkMs();
-      arrivals.push(clock.monotonicMs() + onTheWayMs);
-      return new Promise((resolve) => {
-        clock.after(onTheWayMs + answerMs(), () => resolve(answer));
-      });
-    },
+    request: (departed, answer = answered) =>
+      new Promise((resolve) => {
+        const depart = () => {
+          departed();
+          const onTheWayMs = networkMs();
+          arrivals.push(clock.monotonicMs() + onTheWayMs);
+          clock.after(onTheWayMs + answerMs(), () => {
+            idleConnections++;
+            resolve(answer);
+          });
+        };
+        const waitMs = idleConnections > 0 ? 0 : connectMs();
+        if (idleConnections > 0) idleConnections--;
+        if (waitMs === 0) depart();
+        else clock.after(waitMs, depart);
+      }),
     worstSecond: () => worstWindow(arrivals, 1000),
     arrivals,
   };

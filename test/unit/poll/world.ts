@@ -70,10 +70,10 @@ export function startWorld({
       cron: reading.cron,
       targets: targets[endpoint],
       limits,
-      request: async (target, signal) => {
+      request: async (target, signal, departed) => {
         const attempt = (requests.get(target) ?? 0) + 1;
         requests.set(target, attempt);
-        const outcome = upstreams[endpoint].request(answer(target, attempt));
+        const outcome = upstreams[endpoint].request(departed, answer(target, attempt));
         const aborted = new Promise<Outcome>((resolve) => {
           signal.addEventListener('abort', () => resolve({ status: 'cancelled' }), { once: true });
         });
