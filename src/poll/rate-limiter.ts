@@ -54,7 +54,7 @@ export type RateLimiterOptions = {
 export const highestPriority = 7;
 
 /** Waking up costs as much as a request. */
-const leastWaitMs = 20;
+const leastWaitMs = 50;
 
 /** Pauses may be longer than a timer can be. */
 const longestTimerMs = 60_000;

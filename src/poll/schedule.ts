@@ -24,8 +24,11 @@ export type ScheduleOptions = {
   readonly pass: (round: Round) => void;
 };
 
-/** Waking up costs as much as a poll: targets due within this time of each other share it, and are called out that much late. */
-const leastWaitMs = 25;
+/**
+ * Targets are called out four times a second, on quarters of the collector clock that all schedules share. Waking up costs more
+ * than a poll, and answers that come together are committed together; the price is a quarter of a second of lateness.
+ */
+const stepMs = 250;
 /** Keeps the wait for a yearly round within what a timer can do, and the collector clock read now and then. */
 const longestWaitMs = 30_000;
 /** After a pause of days, older rounds are not told. */
@@ -118,7 +121,8 @@ export function startSchedule(options: ScheduleOptions): RunningSchedule {
   function wait(nowMs: number): void {
     if (isStopped) return;
     const nextMs = current === undefined ? (nextRoundMs ?? nowMs + longestWaitMs) : slotMs(current);
-    const delayMs = Math.max(leastWaitMs, Math.ceil(collectorClock.delayUntil(nextMs)));
+    const stepAtMs = Math.ceil(nextMs / stepMs) * stepMs;
+    const delayMs = Math.ceil(collectorClock.delayUntil(stepAtMs));
     cancelTimer = clock.after(Math.min(delayMs, longestWaitMs), wake);
   }
 

@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Clock } from '../model/clock.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { createSharedLookup } from './shared-lookup.ts';
 
 export type ConnectionPoolOptions = {
   readonly origin: string;
@@ -34,7 +35,7 @@ export class ConnectionPool {
     this.#requestTimeoutMs = requestTimeoutMs;
     this.#pool = new Pool(origin, {
       connections: maxConnections,
-      connect: { timeout: requestTimeoutMs },
+      connect: { timeout: requestTimeoutMs, lookup: createSharedLookup() },
       keepAliveTimeout: idleConnectionMs,
       maxResponseSize: maxAnswerBytes,
       // One timer of the given clock covers the whole exchange.

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { createVirtualClock } from '../../virtual-clock.ts';
 import { createClient, noSignal, receiver, room } from './create-client.ts';
-import { answerWithCode, answerWithCounters, startHttpServer } from './servers.ts';
+import { answerWithCode, answerWithCounters, startHttpServer, startRawServer } from './servers.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -131,4 +131,33 @@ test('The expiry of the signature moves when it is renewed', async () => {
   expect(client.signatureExpiresAtMs()).toBe(Date.UTC(2026, 0, 2));
   await clock.advance(20 * 3_600_000);
   expect(client.signatureExpiresAtMs()).toBe(Date.UTC(2026, 0, 2, 20));
+});
+
+test('A request says that it departs when it is written to its connection, so before it arrives', async () => {
+  const story: string[] = [];
+  await using server = await startHttpServer((response) => {
+    story.push('arrived');
+    answerWithCounters(response);
+  });
+  await using client = createClient(server.baseUrl);
+  const departed = () => story.push('departed');
+  await client.request(room, noSignal, departed);
+  await client.request(room, noSignal, departed);
+  expect(story).toEqual(['departed', 'arrived', 'departed', 'arrived']);
+});
+
+test('A request that is given up before it had a connection never says that it departs', async () => {
+  const hello = Promise.withResolvers<void>();
+  // Takes the greeting of TLS and says nothing.
+  await using server = await startRawServer(() => hello.resolve());
+  await using client = createClient(server.baseUrl.replace('http:', 'https:'));
+  const stop = new AbortController();
+  let departures = 0;
+  const outcome = client.request(room, stop.signal, () => {
+    departures++;
+  });
+  await hello.promise;
+  stop.abort();
+  expect(await outcome).toEqual({ status: 'cancelled' });
+  expect(departures).toBe(0);
 });

@@ -45,6 +45,7 @@ const worlds = fc.record({
   bad: fc.subarray([...outcomes], { minLength: 1 }),
   slowestMs: fc.constantFrom(10, 500, 7000),
   latestMs: fc.constantFrom(1, 5, 60),
+  connectMs: fc.constantFrom(0, 120, 3000),
   troubles: fc.array(troubles, { minLength: 1, maxLength: 12 }),
 });
 
@@ -52,13 +53,15 @@ type Count = { due: number; ended: number; skipped: number; passed: boolean };
 
 test('whatever the server answers and the clocks do, the limit holds and each due target ends exactly once', async () => {
   await fc.assert(
-    fc.asyncProperty(worlds, async ({ seed, targets: size, badOneIn, bad, slowestMs, latestMs, troubles }) => {
+    fc.asyncProperty(worlds, async (world) => {
+      const { seed, targets: size, badOneIn, bad, slowestMs, latestMs, connectMs, troubles } = world;
       const random = seededRandom(seed);
       const clock = createVirtualClock({ lateMs: () => random(latestMs) });
       const upstream = createUpstream({
         clock,
         networkMs: () => 5 + random(15_001) / 1000,
         answerMs: () => random(slowestMs),
+        connectMs: () => connectMs,
       });
       const limits = createAccountLimits({
         limits: { room_stats: limitPerSecond, gift_count: 1 },
@@ -87,7 +90,8 @@ test('whatever the server answers and the clocks do, the limit holds and each du
               (_, index): Target => ({ endpoint: 'room_stats', app: 'main', roomId: `${index}` }),
             ),
             limits,
-            request: () => upstream.request(random(badOneIn) === 0 ? (bad[random(bad.length)] ?? answered) : answered),
+            request: (_target, _signal, departed) =>
+              upstream.request(departed, random(badOneIn) === 0 ? (bad[random(bad.length)] ?? answered) : answered),
           },
         ],
         clock,
