@@ -30,8 +30,8 @@ export async function connectStorage(
   const worker = new Worker(new URL(`./storage-thread${extname(import.meta.url)}`, import.meta.url), {
     name: 'storage',
     workerData: options,
-    // Keeps the heap from growing for the sake of speed; what the thread holds at a time is far below.
-    resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 2 },
+    // Keeps the heap from growing for the sake of speed; what the thread holds at a time is below.
+    resourceLimits: { maxOldGenerationSizeMb: heapMb(options), maxYoungGenerationSizeMb: 2 },
   });
   const post = (message: ToStorage) => worker.postMessage(message);
   const store = createStoreClient({
@@ -89,6 +89,12 @@ export async function connectStorage(
       }
     },
   };
+}
+
+/** A thread that runs out of it takes the collector down: larger batches than usual need more. */
+function heapMb({ influxdb }: StorageOptions): number {
+  const mbPerThousandPoints = 8;
+  return Math.max(128, Math.ceil(((influxdb?.batchSize ?? 0) * mbPerThousandPoints) / 1000));
 }
 
 /** A disk that refuses to write must not keep the process from ending. */

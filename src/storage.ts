@@ -46,6 +46,10 @@ export type StorageEvent =
 
 export const sinkName = 'influxdb';
 
+/** Batches in flight, and points in all of them: as rows, points and lines they lie on the heap that the thread is given. */
+const mostBatches = 3;
+const mostPoints = 15_000;
+
 /**
  * Everything behind the commit: the store, and what ships from it. It lives on a thread of its own, so that neither an fsync nor
  * a batch delays a poll, and the shipper reads rows where they are.
@@ -71,6 +75,7 @@ export function openStorage(
       clock,
       random,
       batchPoints: config.batchSize,
+      maxInFlight: Math.max(1, Math.min(mostBatches, Math.floor(mostPoints / config.batchSize))),
       timeoutMs: config.timeoutMs,
       events: {
         problemBegan: (problem) =>

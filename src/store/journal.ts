@@ -7,7 +7,7 @@ import type { Batch } from './batch.ts';
 import { type Database, inTransaction } from './database.ts';
 import { type IdRange, type IdRanges, sizeOf } from './id-ranges.ts';
 import { acquireLock, type Holder } from './lock.ts';
-import { makeFolder, openFile } from './open-file.ts';
+import { explain, makeFolder, openFile } from './open-file.ts';
 import type { RejectedPoint } from './rejected-points.ts';
 import { Retention } from './retention.ts';
 import type { OpenRound } from './round-table.ts';
@@ -55,7 +55,7 @@ export function openJournal(options: JournalOptions): Journal {
     return new Journal(options, path, database, resources);
   } catch (error) {
     resources.dispose();
-    throw error;
+    throw explain(error, path);
   }
 }
 

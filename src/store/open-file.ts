@@ -31,7 +31,7 @@ export function openFile(path: string, steps: readonly string[] = migrations): D
     return database;
   } catch (error) {
     database?.close();
-    throw explain(error, path);
+    throw error;
   }
 }
 
@@ -74,7 +74,8 @@ function migrate(database: Database, steps: readonly string[]): void {
   }
 }
 
-function explain(error: unknown, path: string): unknown {
+/** In words for the operator, where the error is SQLite's. */
+export function explain(error: unknown, path: string): unknown {
   const message = messageFor(error, path);
   return message === undefined ? error : new Error(message, { cause: error });
 }

@@ -38,6 +38,18 @@ describe('a file that is no store', () => {
     expect(() => store.open()).toThrow(/is damaged; put a backup in its place/);
   });
 
+  test('Damage that is found no sooner than when the run is noted is explained as well.', () => {
+    using store = new TemporaryStore();
+    store.open()[Symbol.dispose]();
+    const [table] = store.query("SELECT rootpage FROM sqlite_schema WHERE name = 'run'");
+    const bytes = readFileSync(store.path);
+    const pageBytes = bytes.readUInt16BE(16);
+    bytes.fill(0xff, (Number(table?.['rootpage']) - 1) * pageBytes, Number(table?.['rootpage']) * pageBytes);
+    writeFileSync(store.path, bytes);
+
+    expect(() => store.open()).toThrow(/is damaged; put a backup in its place/);
+  });
+
   test('A folder is refused.', () => {
     using store = new TemporaryStore();
     mkdirSync(store.path);
