@@ -14,6 +14,7 @@ import { startPolling } from './poll/polling.ts';
 import type { RateLimiter } from './poll/rate-limiter.ts';
 import { sinkName } from './storage.ts';
 import { connectStorage } from './storage-connection.ts';
+import { setStoreGauges } from './store-gauges.ts';
 import { startHttpServer } from './telemetry/http-server.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
@@ -68,8 +69,20 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const failure = Promise.withResolvers<Error>();
   const metrics = createMetrics();
   const health = new Health({ metrics, log, clock });
-  const notReady = new Set([storeNotOpen, noRoundYet]);
+  const notReady = new Set([noRoundYet]);
 
+  const commitProblem = (problem: string | undefined) => {
+    health.commitProblem(problem);
+    if (problem === undefined) notReady.delete(storeNotCommitting);
+    else notReady.add(storeNotCommitting);
+  };
+  const storage = await connectStorage(
+    { store: config.store, influxdb: config.influxdb, holder: options.process },
+    { clock, events: { commitProblem, told: health.storageTold, lost: failure.resolve } },
+  );
+  resources.defer(() => storage.close({ shipWithinMs }));
+  const { store } = storage;
+  const { lastDueMs } = await store.opened;
   const server = resources.use(
     await startHttpServer({
       ...config.server,
@@ -79,14 +92,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       notReadyReasons: () => [...notReady],
     }),
   );
-  const storage = await connectStorage(
-    { store: config.store, influxdb: config.influxdb, holder: options.process },
-    { clock, events: { commitProblem: health.commitProblem, told: health.storageTold, lost: failure.resolve } },
-  );
-  resources.defer(() => storage.close({ shipWithinMs }));
-  const { store } = storage;
-  const { lastDueMs } = await store.opened;
-  notReady.delete(storeNotOpen);
   if (config.influxdb !== undefined) health.sinkUp(sinkName);
 
   const apps = connectApps(config.apps, { health, clock, random });
@@ -122,7 +127,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     metrics.set('livetally_clock_offset_seconds', {}, collectorClock.offsetMs() / 1000);
     for (const [app, { client }] of apps) health.scrapeSignature(app, client.signatureExpiresAtMs());
     for (const { app, endpoint, limiter } of watches) health.scrapeLimiter(app, endpoint, limiter);
-    health.scrapeStore(await store.status(), store.unacknowledged);
+    setStoreGauges(metrics, await store.status(), store.unacknowledged, clock.wallMs());
   });
 
   const held = resources.move();
@@ -141,7 +146,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   };
 }
 
-const storeNotOpen = 'the store is not open';
+const storeNotCommitting = 'the store cannot commit';
 const noRoundYet = 'the first round has not begun';
 
 function watchEndpoint(app: string, endpoint: Endpoint, limiter: RateLimiter): EndpointWatch {

@@ -1,7 +1,6 @@
 import type { Clock } from './model/clock.ts';
 import { describeOutcome, type Outcome } from './model/outcome.ts';
 import type { Schedule } from './model/round.ts';
-import type { StoreStatus } from './model/store-status.ts';
 import { describeTarget, type Endpoint, type Series } from './model/target.ts';
 import type { LimitEvents, PollEvents } from './poll/poll-events.ts';
 import type { RateLimiter } from './poll/rate-limiter.ts';
@@ -24,6 +23,8 @@ export class Health {
   readonly #lastLineMs = new Map<string, number>();
   readonly #failuresInARow = new Map<string, number>();
   readonly #unanswerable = new Set<Series>();
+  readonly #begunOnce = new Set<Schedule>();
+  readonly #hasToldMissing = new Set<string>();
   readonly #gone = new Map<string, Set<Series>>();
 
   constructor({ metrics, log, clock }: HealthOptions) {
@@ -49,8 +50,26 @@ export class Health {
     this.#metrics.count('livetally_regressions_total', labels, 0);
   }
 
+  /** Told once, when the first round of a schedule is over: a mistyped room looks like one that is not on air. */
+  #tellMissing({ app, endpoint }: Schedule): void {
+    const labels = { app, endpoint };
+    const key = keyOf(labels);
+    if (this.#hasToldMissing.has(key)) return;
+    const missing = this.#goneOf(labels);
+    this.#hasToldMissing.add(key);
+    if (missing.size === 0) return;
+    const names = [...missing].slice(0, 5).map(({ target }) => target.roomId);
+    this.#log.info(
+      `${missing.size} targets name a room that does not exist at the moment, such as ${names.join(', ')}`,
+      labels,
+    );
+  }
+
   readonly polling: Omit<PollEvents, 'roundPassed' | 'pollEnded'> = {
-    roundBegun: ({ schedule }, { remaining }) => {
+    roundBegun: ({ schedule }, { total, remaining }) => {
+      if (this.#begunOnce.has(schedule)) this.#tellMissing(schedule);
+      // A round that was joined in the middle has not asked everybody.
+      if (remaining === total) this.#begunOnce.add(schedule);
       this.#metrics.count('livetally_polls_due_total', labelsOf(schedule), remaining);
     },
     skipped: ({ schedule }, count, reason) => {
@@ -101,7 +120,8 @@ export class Health {
   #noteFailures(labels: EndpointLabels, outcome: Outcome): void {
     const key = keyOf(labels);
     const before = this.#failuresInARow.get(key) ?? 0;
-    if (outcome.status === 'cancelled') return;
+    // What the limits held back says nothing of its own: the pause was told.
+    if (outcome.status === 'cancelled' || outcome.status === 'expired') return;
     if (outcome.status === 'answered' || outcome.status === 'gone') {
       if (before >= failuresToTell) this.#log.info('polls are answered again', labels);
       this.#failuresInARow.set(key, 0);
@@ -157,6 +177,10 @@ export class Health {
   readonly storageTold = (message: StorageEvent): void => {
     switch (message.kind) {
       case 'sink_down':
+        if (message.status === 'failed') {
+          this.#log.error(`nothing is shipped to ${message.sink} because of the store: ${message.reason}`);
+          return;
+        }
         this.#metrics.set('livetally_sink_up', { sink: message.sink }, 0);
         this.#log.error(`${message.sink} takes no samples; they wait in the store: ${message.reason}`, {
           sink: message.sink,
@@ -171,11 +195,11 @@ export class Health {
         });
         return;
       case 'rejected':
-        this.#log.error(`${message.sink} refused samples for good; they are set aside: ${message.reason}`, {
-          sink: message.sink,
-          endpoint: message.endpoint,
-          samples: message.rows,
-        });
+        this.#logRarely(
+          `${message.sink} ${message.endpoint} rejected`,
+          `${message.sink} refused samples for good; they are set aside in the table "rejected": ${message.reason}`,
+          { sink: message.sink, endpoint: message.endpoint, samples: message.rows },
+        );
         return;
       default:
         message satisfies never;
@@ -193,26 +217,6 @@ export class Health {
     this.#metrics.set('livetally_queue_length', labels, limiter.waiting);
     this.#metrics.set('livetally_requests_in_flight', labels, limiter.inFlight);
     this.#metrics.set('livetally_targets_gone', labels, this.#goneOf(labels).size);
-  }
-
-  scrapeStore(status: StoreStatus, unacknowledged: number): void {
-    this.#metrics.set('livetally_store_size_bytes', {}, status.sizeBytes);
-    this.#metrics.set('livetally_store_max_size_bytes', {}, status.maxSizeBytes);
-    this.#metrics.set('livetally_store_commit_failing', {}, status.commitProblem === undefined ? 0 : 1);
-    this.#metrics.set('livetally_store_uncommitted_samples', {}, unacknowledged);
-    for (const [endpoint, committed] of Object.entries(status.committed)) {
-      this.#metrics.setTotal('livetally_samples_committed_total', { endpoint }, committed);
-    }
-    const nowMs = this.#clock.wallMs();
-    for (const { sink, endpoint, delivered, waiting, rejected, dropped, oldestWaitingMs } of status.sinks) {
-      const labels = { sink, endpoint };
-      const ageMs = oldestWaitingMs === undefined ? 0 : Math.max(0, nowMs - oldestWaitingMs);
-      this.#metrics.setTotal('livetally_samples_delivered_total', labels, delivered);
-      this.#metrics.setTotal('livetally_samples_rejected_total', labels, rejected);
-      this.#metrics.setTotal('livetally_samples_dropped_total', labels, dropped);
-      this.#metrics.set('livetally_samples_waiting', labels, waiting);
-      this.#metrics.set('livetally_samples_waiting_age_seconds', labels, ageMs / 1000);
-    }
   }
 
   /** What happens at the pace of requests would fill the log. */

@@ -72,7 +72,7 @@ async function main([name, ...rest]: readonly string[]): Promise<ExitCode> {
 /** The first signal asks for an orderly stop, the second ends the process: what is committed is safe either way. */
 function listenForSignals(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (stop.signal.aborted) process.exit(1);
       stop.abort();

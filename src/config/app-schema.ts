@@ -73,8 +73,8 @@ export const appEntry = z
       .describe('Life of a UserSig; a new one is made at 80 % of it.'),
   })
   .check(
-    value.rule('needs either region or base_url', (app) => value.isOneGiven(app, 'region', 'base_url')),
-    value.rule('needs either secret_key or secret_key_file', (app) =>
+    value.rule('needs either region or base_url, and not both', (app) => value.isOneGiven(app, 'region', 'base_url')),
+    value.rule('needs either secret_key or secret_key_file, and not both', (app) =>
       value.isOneGiven(app, 'secret_key', 'secret_key_file'),
     ),
   )

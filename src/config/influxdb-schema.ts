@@ -8,7 +8,7 @@ export const influxdb = z
     bucket: value
       .text()
       .optional()
-      .describe('Bucket (InfluxDB 2 and 3; `database/policy` on 1.8; any text on VictoriaMetrics).'),
+      .describe('Bucket (InfluxDB 2; `database/policy` on 1.8; any text on VictoriaMetrics).'),
     token: value
       .secret()
       .optional()
@@ -25,7 +25,7 @@ export const influxdb = z
       .optional()
       .describe('File that holds the password and nothing else, relative to this file.'),
     batch_size: value
-      .wholeNumber({ minimum: 1, maximum: 50_000 })
+      .wholeNumber({ minimum: 1, maximum: 20_000 })
       .prefault(1000)
       .describe('Points in one request, at most.'),
     gzip: value
@@ -38,12 +38,12 @@ export const influxdb = z
       .describe('How long to wait for the answer to a request.'),
   })
   .check(
-    value.rule('needs either bucket (with org and token) or database', (server) =>
+    value.rule('needs either bucket (with org and token) or database, and not both', (server) =>
       value.isOneGiven(server, 'bucket', 'database'),
     ),
     value.rule('needs an org beside the bucket', (server) => !isGiven(server, 'bucket') || isGiven(server, 'org')),
     value.rule(
-      'needs either token or token_file beside the bucket',
+      'needs either token or token_file beside the bucket, and not both',
       (server) => !isGiven(server, 'bucket') || value.isOneGiven(server, 'token', 'token_file'),
     ),
     value.rule(

@@ -7,7 +7,7 @@ import { createLocator, parseYaml } from './yaml-reader.ts';
 
 /** Reads the configuration itself, which is YAML whatever its name. Undefined after a problem, which is then among the findings. */
 export async function readMainSource(file: string, findings: Findings): Promise<Source | undefined> {
-  return await readSource(file, parseYaml, findings);
+  return await readSource(file, parseYaml, findings, 'copy config/livetally.example.yaml, or name yours with --config');
 }
 
 /** Reads a file of watchlist entries in the format that its name says. */
@@ -44,10 +44,12 @@ async function readSource(
   file: string,
   parse: (text: string) => Parsed,
   findings: Findings,
+  remedyIfMissing?: string,
 ): Promise<Source | undefined> {
   const text = await readText(file);
   if (text.status === 'refused') {
-    findings.add({ file, key: '', message: text.message, ...(text.remedy !== undefined && { remedy: text.remedy }) });
+    const remedy = text.message === isMissing ? remedyIfMissing : undefined;
+    findings.add({ file, key: '', message: text.message, ...(remedy !== undefined && { remedy }) });
     return undefined;
   }
   const parsed = parse(text.text);
@@ -61,7 +63,7 @@ async function readSource(
 
 type Text =
   | { readonly status: 'read'; readonly text: string }
-  | { readonly status: 'refused'; readonly message: string; readonly remedy?: string };
+  | { readonly status: 'refused'; readonly message: string };
 
 async function readText(file: string): Promise<Text> {
   try {
@@ -78,9 +80,11 @@ async function readText(file: string): Promise<Text> {
 
 const notText: Text = { status: 'refused', message: 'is not a text file in UTF-8' };
 
+const isMissing = 'does not exist';
+
 const readFaults: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'does not exist'],
-  ['ENOTDIR', 'does not exist'],
+  ['ENOENT', isMissing],
+  ['ENOTDIR', isMissing],
   ['EISDIR', 'is a directory, not a file'],
   ['EACCES', 'may not be read by this user'],
   ['EPERM', 'may not be read by this user'],

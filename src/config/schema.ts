@@ -33,14 +33,19 @@ export const sections = {
       close_after: value
         .duration({ minimum: '1m', maximum: '7d' })
         .prefault('30m')
-        .describe('How long a room may be gone or unanswered before its session is closed.'),
+        .describe(
+          'How long a room may be gone or unanswered before its session is closed. Kept for the roll-up, which is not there yet.',
+        ),
     })
     .transform(({ close_after }) => ({ closeAfterMs: close_after }))
     .prefault({})
     .describe('A session is one show of a room.'),
   reporting: z
     .strictObject({
-      timezone: value.timeZone().prefault('Etc/UTC').describe('Whose days and months are summed up.'),
+      timezone: value
+        .timeZone()
+        .prefault('Etc/UTC')
+        .describe('Whose days and months are summed up. Kept for the roll-up, which is not there yet.'),
     })
     .prefault({})
     .describe('Sums by calendar.'),

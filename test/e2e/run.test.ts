@@ -36,12 +36,11 @@ describe('livetally run', () => {
     const { code, stdout, stderr } = await livetally.ended;
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    expect(
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line).msg),
-    ).toEqual(['started', 'stopping', 'stopped']);
+    const lines = stdout.trimEnd().split('\n');
+    const messages = lines.map((line) => JSON.parse(line));
+    expect(messages.at(0)).toMatchObject({ msg: 'started', rooms: 20, receivers: 20 });
+    expect(messages.slice(-2).map(({ msg }) => msg)).toEqual(['stopping', 'stopped']);
+    expect(messages.every(({ level }) => level === 'info')).toBe(true);
 
     const { samples, rounds } = readStore(store);
     const answered = answers.filter(({ code: errorCode }) => errorCode === 0);

@@ -23,7 +23,9 @@ test.each(globSync('*.yaml', { cwd: folder }).sort())('%s is refused in words th
 });
 
 test('a file that does not exist is a problem, not an exception', async () => {
-  expect(await problemsOf(join(folder, 'no-such-file.yaml'))).toBe('no-such-file.yaml: does not exist\n');
+  expect(await problemsOf(join(folder, 'no-such-file.yaml'))).toBe(
+    'no-such-file.yaml: does not exist (copy config/livetally.example.yaml, or name yours with --config)\n',
+  );
 });
 
 test('a directory is a problem, not an exception', async () => {
