@@ -1,0 +1,31 @@
+import { counters } from '../../src/model/measurement.ts';
+import type { Sample, Totals } from '../../src/model/sample.ts';
+import type { Series } from '../../src/model/target.ts';
+import { type Workload, watchlistOf } from './workload.ts';
+
+/** One sample of each target, with the state that the tally would save. */
+export type Rows = readonly { readonly series: Series; readonly sample: Sample; readonly state: string }[];
+
+/** The series that livetally makes of a workload. */
+export function seriesOf(workload: Workload): readonly Series[] {
+  return watchlistOf(workload).flatMap(({ room: roomId, receivers }): Series[] => [
+    { target: { endpoint: 'room_stats', app: 'main', roomId }, labels: {} },
+    ...receivers.map((userId): Series => {
+      return { target: { endpoint: 'gift_count', app: 'main', roomId, userId }, labels: {} };
+    }),
+  ]);
+}
+
+/** What the tally would have made of the round that began then, at the `place`th of all targets, after `round` others in one session. */
+export function pastSample({ target }: Series, place: number, round: number, startMs: number, gapMs: number): Sample {
+  const values = (value: (index: number) => number): Totals =>
+    counters[target.endpoint].map((_, index) => value(index));
+  return {
+    dueMs: startMs + 3 * place,
+    delayMs: 20 + (place % 30),
+    gapMs,
+    sessionMs: startMs + 3 * place - round * gapMs,
+    totals: values((index) => 1_000_000 + round * (10 + index) + place),
+    deltas: values((index) => 10 + index),
+  };
+}
