@@ -9,7 +9,8 @@ RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24.21.0-slim
 WORKDIR /app
-ENV NODE_ENV=production
+# One arena of malloc and a small heap: the service is to be small beside its neighbours.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
@@ -20,5 +21,5 @@ VOLUME /data
 EXPOSE 9477
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9477/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=1", "dist/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "dist/main.js"]
 CMD ["run", "--config", "/config/livetally.yaml"]

@@ -31,7 +31,7 @@ export async function connectStorage(
     name: 'storage',
     workerData: options,
     // Keeps the heap from growing for the sake of speed; what the thread holds at a time is below.
-    resourceLimits: { maxOldGenerationSizeMb: heapMb(options), maxYoungGenerationSizeMb: 2 },
+    resourceLimits: { maxOldGenerationSizeMb: heapMb(options), maxYoungGenerationSizeMb: 16 },
   });
   const post = (message: ToStorage) => worker.postMessage(message);
   const store = createStoreClient({

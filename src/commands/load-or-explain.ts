@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problem.ts';
-import { readCron } from '../poll/cron.ts';
 import type { CommandContext } from './command.ts';
 
 /** One mistake in a generated watchlist can stand there ten thousand times. */
@@ -11,14 +13,7 @@ export const defaultConfigFile = 'config/livetally.yaml';
 
 /** The configuration, or undefined after every problem in it was written to stderr. */
 export async function loadOrExplain(file: string, context: CommandContext): Promise<Config | undefined> {
-  const loaded = await loadConfig({
-    file,
-    environment: context.environment,
-    readCron: (expression, timezone) => {
-      const reading = readCron(expression, timezone);
-      return reading.status === 'read' ? { status: 'read', intervalMs: reading.cron.intervalMs } : reading;
-    },
-  });
+  const loaded = await loadInThread(file, context);
   switch (loaded.status) {
     case 'loaded':
       return loaded.config;
@@ -27,12 +22,25 @@ export async function loadOrExplain(file: string, context: CommandContext): Prom
       for (const problem of problems.slice(0, mostShown)) context.stderr.write(`${formatProblem(problem)}\n`);
       const hidden = problems.length - mostShown;
       const rest = hidden > 0 ? `; the last ${hidden} are not shown` : '';
-      context.stderr.write(
-        `${problems.length} problem${problems.length === 1 ? '' : 's'}${rest}; nothing was started.\n`,
-      );
+      context.stderr.write(`${problems.length} problem${problems.length === 1 ? '' : 's'}${rest}.\n`);
       return undefined;
     }
     default:
       return loaded satisfies never;
+  }
+}
+
+/** Objects that targets share are still shared when they arrive here. */
+async function loadInThread(file: string, { environment }: CommandContext): Promise<LoadedConfig> {
+  const worker = new Worker(new URL(`../config-thread${extname(import.meta.url)}`, import.meta.url), {
+    name: 'config',
+    workerData: { file, environment: { ...environment } },
+  });
+  try {
+    const [loaded]: LoadedConfig[] = await once(worker, 'message');
+    if (loaded === undefined) throw new Error(`${file} was read without a result`);
+    return loaded;
+  } finally {
+    await worker.terminate();
   }
 }

@@ -37,7 +37,7 @@ describe('livetally', () => {
     expect(stderr).toMatch(/did you mean "?identifier/);
     expect(stderr).toMatch(/region: must be one of china, singapore/);
     expect(stderr).toContain(':4:');
-    expect(stderr).toMatch(/\d problems; nothing was started/);
+    expect(stderr).toMatch(/\d problems\.\n$/);
   });
 
   test('the demo runs the real collector against the simulator and ends by itself', async () => {
