@@ -2,7 +2,8 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from './model/clock.ts';
 import type { FromStorage, StorageEvent, StorageOptions, ToStorage } from './storage.ts';
-import { createStoreClient, type StoreClient } from './store/store-client.ts';
+import { MessageClient } from './store/message-client.ts';
+import type { StoreClient } from './store/store-client.ts';
 
 /** The collector's end of the storage thread. */
 export type StorageConnection = {
@@ -34,7 +35,7 @@ export async function connectStorage(
     resourceLimits: { maxOldGenerationSizeMb: heapMb(options), maxYoungGenerationSizeMb: 16 },
   });
   const post = (message: ToStorage) => worker.postMessage(message);
-  const store = createStoreClient({
+  const store = new MessageClient({
     clock,
     send: (message) => post({ kind: 'store', message }),
     onCommitProblem: events.commitProblem,

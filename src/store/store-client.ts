@@ -3,7 +3,6 @@ import type { Round } from '../model/round.ts';
 import type { Sample } from '../model/sample.ts';
 import type { StoreStatus } from '../model/store-status.ts';
 import type { Series } from '../model/target.ts';
-import { MessageClient } from './message-client.ts';
 import type { FromStore, OpenedStore, ToStore } from './protocol.ts';
 import type { Registration } from './series-table.ts';
 
@@ -46,8 +45,4 @@ export interface StoreClient {
   receive(message: FromStore): void;
   /** Tells that the store is lost: its thread has died, or could not open it. */
   fail(error: Error): void;
-}
-
-export function createStoreClient(options: StoreClientOptions): StoreClient {
-  return new MessageClient(options);
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '../model/clock.ts';
+import { MessageClient } from './message-client.ts';
 import type { FromStore, ToStore } from './protocol.ts';
 import { type ServedJournal, serveStore } from './serve-store.ts';
-import { createStoreClient, type StoreClient, type StoreClientOptions } from './store-client.ts';
+import type { StoreClient, StoreClientOptions } from './store-client.ts';
 
 export type StoreInProcessOptions = {
   readonly journal: ServedJournal;
@@ -18,7 +19,7 @@ export function createStoreInProcess({
   onCommitted,
 }: StoreInProcessOptions): StoreClient {
   // A message arrives in a turn of its own, as it would from a thread: no call comes back into its caller.
-  const client: StoreClient = createStoreClient({
+  const client: StoreClient = new MessageClient({
     clock,
     onCommitProblem,
     send: (message: ToStore) => queueMicrotask(() => server.receive(message)),

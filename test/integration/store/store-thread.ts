@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { createStoreClient, type StoreClient } from '../../../src/store/store-client.ts';
+import { MessageClient } from '../../../src/store/message-client.ts';
+import type { StoreClient } from '../../../src/store/store-client.ts';
 import { systemClock } from '../../../src/system-clock.ts';
 
 /** A store client whose store is in a thread of its own, which ends with it. */
@@ -7,7 +8,7 @@ export type StoreThread = AsyncDisposable & { readonly client: StoreClient };
 
 export function startStoreThread(path: string): StoreThread {
   const worker = new Worker(new URL('store-worker.ts', import.meta.url), { workerData: path });
-  const client = createStoreClient({
+  const client = new MessageClient({
     clock: systemClock,
     send: (message) => worker.postMessage(message),
     onCommitProblem: () => {},
