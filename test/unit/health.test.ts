@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { Health } from '../../src/health.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { Schedule } from '../../src/model/round.ts';
+import type { Series } from '../../src/model/target.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
+
+const schedule: Schedule = { app: 'main', endpoint: 'room_stats', cron: '*/15 * * * * *', timezone: 'Etc/UTC' };
+const round = { schedule, startMs: 0 };
+
+function room(roomId: string): Series {
+  return { target: { endpoint: 'room_stats', app: 'main', roomId }, labels: {} };
+}
+
+async function create() {
+  const lines: string[] = [];
+  const log = await createLog({ level: 'info', format: 'json', destination: { write: (line) => lines.push(line) } });
+  const metrics = createMetrics();
+  const clock = createVirtualClock();
+  const health = new Health({ metrics, log, clock });
+  const said = () => lines.splice(0).map((line): { level: string; msg: string } => JSON.parse(line));
+  return { health, metrics, clock, said };
+}
+
+describe('what is told of polling', () => {
+  test('after the first whole round, once: which rooms do not exist', async () => {
+    const { health, said } = await create();
+    health.polling.roundBegun(round, { total: 3, remaining: 3 });
+    for (const name of ['a', 'b']) health.pollEnded(schedule, room(name), { status: 'gone', code: 100004 });
+    health.pollEnded(schedule, room('c'), { status: 'answered', totals: [1] });
+    expect(said()).toEqual([]);
+    health.polling.roundBegun(round, { total: 3, remaining: 3 });
+    expect(said()).toMatchObject([{ level: 'info', msg: expect.stringMatching(/^2 targets .* such as a, b$/) }]);
+    health.polling.roundBegun(round, { total: 3, remaining: 3 });
+    expect(said()).toEqual([]);
+  });
+
+  test('twenty failures in a row are an error, and the answer after them its end', async () => {
+    const { health, said } = await create();
+    const fail = (outcome: Outcome, times: number) => {
+      for (let poll = 0; poll < times; poll++) health.pollEnded(schedule, room('a'), outcome);
+    };
+    fail({ status: 'timeout' }, 19);
+    fail({ status: 'answered', totals: [1] }, 1);
+    fail({ status: 'timeout' }, 19);
+    expect(said()).toEqual([]);
+    fail({ status: 'timeout' }, 5);
+    expect(said()).toMatchObject([{ level: 'error', msg: expect.stringContaining('20 polls in a row have failed') }]);
+    fail({ status: 'answered', totals: [1] }, 1);
+    expect(said()).toMatchObject([{ level: 'info', msg: 'polls are answered again' }]);
+  });
+
+  test('polls that a pause held back are no failures of their own', async () => {
+    const { health, said } = await create();
+    for (let poll = 0; poll < 100; poll++) health.pollEnded(schedule, room('a'), { status: 'expired' });
+    expect(said()).toEqual([]);
+  });
+
+  test('a target that cannot be answered is named once, until it answers', async () => {
+    const { health, said } = await create();
+    const series = room('a');
+    const bad: Outcome = { status: 'bad_target', code: 100002, remedy: 'check the room' };
+    for (let poll = 0; poll < 3; poll++) health.pollEnded(schedule, series, bad);
+    expect(said()).toMatchObject([{ level: 'warn', msg: expect.stringContaining('room a of app main') }]);
+    health.pollEnded(schedule, series, { status: 'answered', totals: [1] });
+    health.pollEnded(schedule, series, bad);
+    expect(said()).toHaveLength(1);
+  });
+
+  test('a pause that comes again and again is one line a minute, and counts each time', async () => {
+    const { health, metrics, clock, said } = await create();
+    const limits = health.limitsOf(['main', 'second']);
+    const outcome: Outcome = { status: 'rate_limited', code: 60007, scope: 'endpoint' };
+    for (let pause = 0; pause < 5; pause++) limits.paused('gift_count', 'throttled', 1000, outcome);
+    expect(said()).toHaveLength(1);
+    await clock.advance(60_000);
+    limits.paused('gift_count', 'throttled', 1000, outcome);
+    expect(said()).toHaveLength(1);
+    const text = await metrics.text();
+    expect(text).toContain('livetally_pauses_total{app="second",endpoint="gift_count",reason="throttled"} 6');
+  });
+});
+
+describe('what is told of shipping', () => {
+  test('a sink that is down is told when it begins and when it ends', async () => {
+    const { health, metrics, said } = await create();
+    health.storageTold({ kind: 'sink_down', sink: 'influxdb', status: 'denied', reason: 'HTTP 401; mend the token' });
+    expect(said()).toMatchObject([{ level: 'error', msg: expect.stringContaining('mend the token') }]);
+    expect(await metrics.text()).toContain('livetally_sink_up{sink="influxdb"} 0');
+    health.storageTold({ kind: 'sink_up', sink: 'influxdb', afterMs: 90_000 });
+    expect(said()).toMatchObject([{ level: 'info', after_seconds: 90 }]);
+    expect(await metrics.text()).toContain('livetally_sink_up{sink="influxdb"} 1');
+  });
+
+  test('a store that fails is not blamed on the sink', async () => {
+    const { health, metrics, said } = await create();
+    health.sinkUp('influxdb');
+    health.storageTold({ kind: 'sink_down', sink: 'influxdb', status: 'failed', reason: 'database or disk is full' });
+    expect(said()).toMatchObject([{ level: 'error', msg: expect.stringContaining('because of the store') }]);
+    expect(await metrics.text()).toContain('livetally_sink_up{sink="influxdb"} 1');
+  });
+});
