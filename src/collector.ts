@@ -71,6 +71,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const health = new Health({ metrics, log, clock });
   const notReady = new Set([noRoundYet]);
 
+  // Before the storage can tell that it is not.
+  if (config.influxdb !== undefined) health.sinkUp(sinkName);
   const commitProblem = (problem: string | undefined) => {
     health.commitProblem(problem);
     if (problem === undefined) notReady.delete(storeNotCommitting);
@@ -92,7 +94,6 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       notReadyReasons: () => [...notReady],
     }),
   );
-  if (config.influxdb !== undefined) health.sinkUp(sinkName);
 
   const apps = connectApps(config.apps, { health, clock, random });
   for (const { client } of apps.values()) resources.use(client);

@@ -23,6 +23,7 @@ export class Health {
   readonly #lastLineMs = new Map<string, number>();
   readonly #failuresInARow = new Map<string, number>();
   readonly #unanswerable = new Set<Series>();
+  readonly #targets = new Map<string, number>();
   readonly #begunOnce = new Set<Schedule>();
   readonly #hasToldMissing = new Set<string>();
   readonly #gone = new Map<string, Set<Series>>();
@@ -33,10 +34,12 @@ export class Health {
     this.#clock = clock;
   }
 
-  /** Makes the series that alerts look for an increase of appear before their first event. */
+  /** Once for each schedule. Makes the series that alerts look for an increase of appear before their first event. */
   begin({ app, endpoint }: Schedule, targets: number): void {
     const labels = { app, endpoint };
-    this.#metrics.set('livetally_targets', labels, targets);
+    const ofAllSchedules = (this.#targets.get(keyOf(labels)) ?? 0) + targets;
+    this.#targets.set(keyOf(labels), ofAllSchedules);
+    this.#metrics.set('livetally_targets', labels, ofAllSchedules);
     for (const outcome of ['answered', 'refused', 'signature_refused', 'locked_out']) {
       this.#metrics.count('livetally_polls_total', { ...labels, outcome }, 0);
     }

@@ -34,8 +34,6 @@ export type Outcome =
 
 export type BadAnswerReason = 'not_json' | 'too_large' | 'wrong_shape' | 'bad_counter';
 
-export type OutcomeStatus = Outcome['status'];
-
 /** What a person reads in logs and messages: what happened, and what to do where someone must. */
 export function describeOutcome(outcome: Outcome): string {
   switch (outcome.status) {

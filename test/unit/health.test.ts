@@ -24,6 +24,13 @@ async function create() {
   return { health, metrics, clock, said };
 }
 
+test('the targets of several schedules of one endpoint are counted together', async () => {
+  const { health, metrics } = await create();
+  health.begin(schedule, 3);
+  health.begin({ ...schedule, cron: '0 * * * * *' }, 4);
+  expect(await metrics.text()).toContain('livetally_targets{app="main",endpoint="room_stats"} 7');
+});
+
 describe('what is told of polling', () => {
   test('after the first whole round, once: which rooms do not exist', async () => {
     const { health, said } = await create();
