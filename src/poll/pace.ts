@@ -29,8 +29,8 @@ export type Pace = {
 const paceShare = 0.97;
 /** The network may delay one request by 15 ms more than another; 5 ms are for the way from here to the socket. */
 const windowMs = 1000 + 15 + 5;
-/** What is missed beyond this is not caught up. Targets are called out in steps of a quarter of a second. */
-const catchUpMs = 250;
+/** What is missed beyond this is not caught up. Targets are called out in steps of half a second. */
+const catchUpMs = 500;
 /** A timer is good to a millisecond: a start this much early saves another one. */
 const timerSlackMs = 0.5;
 const recoveryStep = 0.05;

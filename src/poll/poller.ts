@@ -13,6 +13,8 @@ import { retryDelayMs } from './retry.ts';
 export type Poller = {
   /** Ends in one `pollEnded`, or in `skipped` at once. */
   poll(target: number, dueMs: number, round: Round): void;
+  /** The earliest due instant of the polls that have not ended; undefined when there are none. */
+  earliestOpenMs(): number | undefined;
   /**
    * Resolves when the polls under way have ended; no `poll` may follow. Close the limits first, so that polls that wait for
    * their turn end. When the signal aborts, requests in flight are aborted too.
@@ -46,7 +48,8 @@ const endBeforeDueMs = 20;
 export function createPoller(options: PollerOptions): Poller {
   const { schedule, targets, intervalMs, limits, request, clock, collectorClock, random, events } = options;
   const limiter = limits.limiters[schedule.endpoint];
-  const isInFlight = new Uint8Array(targets.length);
+  /** Due instants of the polls in flight, by target; 0 where there is none. */
+  const inFlight = new Float64Array(targets.length);
   /** Polls in a row that could not be started: who had to stand back this time goes first the next, so nobody starves. */
   const misses = new Uint8Array(targets.length);
   const running = new Set<Promise<void>>();
@@ -56,10 +59,10 @@ export function createPoller(options: PollerOptions): Poller {
   function poll(index: number, dueMs: number, round: Round): void {
     const target = targets[index];
     if (target === undefined) throw new RangeError(`no target ${index} in a schedule of ${targets.length}`);
-    if (isInFlight[index] === 1) events.skipped(round, 1, 'in_flight');
+    if (inFlight[index] !== 0) events.skipped(round, 1, 'in_flight');
     else if (options.isStoreBehind()) events.skipped(round, 1, 'store_behind');
     else {
-      isInFlight[index] = 1;
+      inFlight[index] = dueMs;
       const poll = runPoll(index, target, dueMs, round)
         .catch(options.onError)
         .finally(() => running.delete(poll));
@@ -69,7 +72,7 @@ export function createPoller(options: PollerOptions): Poller {
 
   async function runPoll(index: number, target: Target, dueMs: number, round: Round): Promise<void> {
     const { outcome, attempts } = await attemptUntilSettled(target, dueMs, misses[index] ?? 0);
-    isInFlight[index] = 0;
+    inFlight[index] = 0;
     misses[index] = outcome.status === 'expired' ? Math.min((misses[index] ?? 0) + 1, highestPriority) : 0;
     const delayMs = Math.max(0, Math.round(collectorClock.nowMs() - dueMs));
     events.pollEnded({ round, target: index, dueMs, outcome, delayMs, attempts });
@@ -104,8 +107,15 @@ export function createPoller(options: PollerOptions): Poller {
     return outcome;
   }
 
+  function earliestOpenMs(): number | undefined {
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (const dueMs of inFlight) if (dueMs !== 0 && dueMs < earliestMs) earliestMs = dueMs;
+    return Number.isFinite(earliestMs) ? earliestMs : undefined;
+  }
+
   return {
     poll,
+    earliestOpenMs,
     stop: async (signal) => {
       stopping.abort();
       const onAbort = () => abandon.abort();

@@ -32,6 +32,8 @@ export type PollingOptions = {
 };
 
 export type Polling = {
+  /** Every poll that was due before this instant has ended, and none will be due before it. */
+  settledMs(): number;
   /** No target is due any more; resolves when all polls have ended. Requests in flight may go on until the signal aborts. */
   stop(signal: AbortSignal): Promise<void>;
 };
@@ -39,6 +41,12 @@ export type Polling = {
 export function startPolling({ plans, ...common }: PollingOptions): Polling {
   const running = plans.map((plan) => startPlan(plan, common));
   return {
+    settledMs: () =>
+      Math.min(
+        ...running.map(({ poller, schedule }) =>
+          Math.min(schedule.calledOutMs(), poller.earliestOpenMs() ?? Number.POSITIVE_INFINITY),
+        ),
+      ),
     stop: async (signal) => {
       for (const { schedule } of running) schedule.stop();
       for (const { limits } of plans) limits.close();

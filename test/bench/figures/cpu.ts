@@ -24,9 +24,12 @@ export const cpu: Figure = {
   },
 };
 
-/** All three at the same time, so that whatever else the machine does slows them alike. */
+/**
+ * All three at the same time, so that whatever else the machine does slows them alike, and long after their start: collectors run
+ * for months, and V8 takes some ten thousand polls to compile what is hot.
+ */
 async function compare(rate: string, workload: Workload, { isQuick, log }: BenchContext): Promise<Measurement[]> {
-  const [warmUpSeconds, measuredSeconds] = isQuick ? [20, 20] : [45, 90];
+  const [warmUpSeconds, measuredSeconds] = isQuick ? [60, 20] : [120, 90];
   await using influxdb = await startInfluxdb2();
   await using livetally = await startContender('livetally', startLivetally, { workload, influxdb });
   await using naive = await startContender('naive', startNaiveCollector, { workload, influxdb });

@@ -104,7 +104,7 @@ describe('the rate limiter', () => {
       await clock.advance(700);
       clock.stall(300);
     }
-    expect(worstWindow(upstream.arrivals, 1)).toBeLessThanOrEqual(26);
+    expect(worstWindow(upstream.arrivals, 1)).toBeLessThanOrEqual(50);
     expect(worstWindow(upstream.arrivals, 1015)).toBeLessThanOrEqual(100);
     limiter.close();
     await clock.advance(1000);
