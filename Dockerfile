@@ -5,6 +5,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
+COPY grafana/code grafana/code
 RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24.21.0-slim
@@ -13,13 +14,13 @@ WORKDIR /app
 ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
-COPY --from=build /app/dist dist
-# The store's volume takes the owner of this folder.
-RUN mkdir /data && chown node:node /data
+COPY --from=build /app/dist ./
+# Volumes take the owner and mode of these folders: the store, tokens, and what Grafana reads.
+RUN mkdir /data /tokens /grafana && chown node:node /data /grafana && chown node:root /tokens && chmod 750 /tokens
 USER node
 VOLUME /data
 EXPOSE 9477
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9477/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "dist/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=2", "--optimize-for-size", "src/main.js"]
 CMD ["run", "--config", "/config/livetally.yaml"]

@@ -1,6 +1,7 @@
 import type { Round, Schedule } from './model/round.ts';
 import type { TallyState } from './model/tally-state.ts';
 import type { Series } from './model/target.ts';
+import type { Cron } from './poll/cron.ts';
 import type { PollEvents } from './poll/poll-events.ts';
 import type { Registration } from './store/series-table.ts';
 import type { StoreClient } from './store/store-client.ts';
@@ -11,6 +12,7 @@ import { type Tallied, tally, tallyGone } from './tally/tally.ts';
 export type BookedPlan = {
   readonly schedule: Schedule;
   readonly series: readonly Series[];
+  readonly cron: Pick<Cron, 'intervalMs'>;
 };
 
 export type BookEvents = {
@@ -22,6 +24,12 @@ export type BookEvents = {
 export type Books = Pick<PollEvents, 'roundBegun' | 'skipped' | 'pollEnded'>;
 
 type Entry = { readonly registration: Registration; state: TallyState | undefined };
+
+type Book = {
+  readonly series: readonly Series[];
+  readonly entries: readonly Entry[];
+  readonly intervalMs: number;
+};
 
 /** `unsettled`: targets that are due in the round and have neither ended nor been skipped. */
 type OpenRound = { readonly id: number; unsettled: number };
@@ -38,14 +46,14 @@ export async function openBooks(
   plans: readonly BookedPlan[],
   events: BookEvents,
 ): Promise<Books> {
-  const books = new Map<Schedule, { readonly series: readonly Series[]; readonly entries: readonly Entry[] }>();
-  for (const { schedule, series } of plans) {
+  const books = new Map<Schedule, Book>();
+  for (const { schedule, series, cron } of plans) {
     const registrations = await store.register(series);
     const entries = registrations.map((registration, index) => ({
       registration: { ...registration, state: undefined },
       state: readState(registration, (problem) => events.forgotten(at(series, index), problem)),
     }));
-    books.set(schedule, { series, entries });
+    books.set(schedule, { series, entries, intervalMs: cron.intervalMs });
   }
   const rounds = new Map<Round, OpenRound>();
 
@@ -62,32 +70,33 @@ export async function openBooks(
       rounds.set(round, open);
       settle(round, open, 0);
     },
-    skipped(round, count) {
+    skipped(round, count, _reason, lastDueMs) {
       const open = find(rounds, round);
-      store.countSkipped(open.id, count);
+      store.countSkipped(open.id, count, lastDueMs);
       settle(round, open, count);
     },
     pollEnded({ round, target, dueMs, delayMs, outcome }) {
       const open = find(rounds, round);
-      const { series, entries } = find(books, round.schedule);
+      const { series, entries, intervalMs } = find(books, round.schedule);
       const entry = at(entries, target);
       if (outcome.status === 'answered') {
-        const tallied = tally(entry.state, { dueMs, delayMs, totals: outcome.totals });
+        const tallied = tally(entry.state, { dueMs, delayMs, intervalMs, totals: outcome.totals });
         entry.state = tallied.state;
         store.append(entry.registration, open.id, tallied.sample, encodeTallyState(tallied.state));
         events.tallied(at(series, target), tallied);
       } else {
-        store.countFailed(open.id);
-        if (outcome.status === 'gone') remember(entry);
+        store.countFailed(open.id, dueMs);
+        if (outcome.status === 'gone') rememberGone(entry, dueMs);
       }
       settle(round, open, 1);
     },
   };
 
-  function remember(entry: Entry): void {
-    if (entry.state === undefined || entry.state.gone) return;
-    entry.state = tallyGone(entry.state);
-    store.saveState(entry.registration, encodeTallyState(entry.state));
+  /** Of reports in a row only the first is stored: after a restart the gap is taken to be longer than it was, never shorter. */
+  function rememberGone(entry: Entry, dueMs: number): void {
+    const before = entry.state;
+    entry.state = tallyGone(before, dueMs);
+    if (before?.gone !== true) store.saveState(entry.registration, encodeTallyState(entry.state));
   }
 }
 

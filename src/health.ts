@@ -1,26 +1,27 @@
 import type { Clock } from './model/clock.ts';
-import { describeOutcome, type Outcome } from './model/outcome.ts';
+import { counted } from './model/figures.ts';
+import { describeOutcome, type Outcome, outcomeStatuses } from './model/outcome.ts';
 import type { Schedule } from './model/round.ts';
 import { describeTarget, type Endpoint, type Series } from './model/target.ts';
 import type { LimitEvents, PollEvents } from './poll/poll-events.ts';
 import type { RateLimiter } from './poll/rate-limiter.ts';
-import type { StorageEvent } from './storage.ts';
+import { createStorageHealth, type StorageHealth } from './storage-health.ts';
 import type { Tallied } from './tally/tally.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
+import { createRareLog, type RareLog } from './telemetry/rare-log.ts';
 
 export type HealthOptions = { readonly metrics: Metrics; readonly log: Log; readonly clock: Clock };
 
 /** Failed polls in a row, over all targets of an endpoint, before that is an event of its own. */
 const failuresToTell = 20;
-const betweenLinesMs = 60_000;
 
 /** Turns what happens into metrics, and into a line of the log where an operator would act on it. */
 export class Health {
+  readonly storage: StorageHealth;
   readonly #metrics: Metrics;
   readonly #log: Log;
-  readonly #clock: Clock;
-  readonly #lastLineMs = new Map<string, number>();
+  readonly #logRarely: RareLog;
   readonly #failuresInARow = new Map<string, number>();
   readonly #unanswerable = new Set<Series>();
   readonly #targets = new Map<string, number>();
@@ -31,16 +32,17 @@ export class Health {
   constructor({ metrics, log, clock }: HealthOptions) {
     this.#metrics = metrics;
     this.#log = log;
-    this.#clock = clock;
+    this.#logRarely = createRareLog(log, clock);
+    this.storage = createStorageHealth({ metrics, log, logRarely: this.#logRarely });
   }
 
-  /** Once for each schedule. Makes the series that alerts look for an increase of appear before their first event. */
+  /** Once for each schedule. Makes every counter appear at 0: of a series that begins with its first event, `rate` sees none. */
   begin({ app, endpoint }: Schedule, targets: number): void {
     const labels = { app, endpoint };
     const ofAllSchedules = (this.#targets.get(keyOf(labels)) ?? 0) + targets;
     this.#targets.set(keyOf(labels), ofAllSchedules);
     this.#metrics.set('livetally_targets', labels, ofAllSchedules);
-    for (const outcome of ['answered', 'refused', 'signature_refused', 'locked_out']) {
+    for (const outcome of outcomeStatuses) {
       this.#metrics.count('livetally_polls_total', { ...labels, outcome }, 0);
     }
     for (const reason of ['throttled', 'locked_out', 'refused']) {
@@ -63,7 +65,7 @@ export class Health {
     if (missing.size === 0) return;
     const names = [...missing].slice(0, 5).map(({ target }) => target.roomId);
     this.#log.info(
-      `${missing.size} targets name a room that does not exist at the moment, such as ${names.join(', ')}`,
+      `${counted(missing.size, 'target')} of rooms that do not exist at the moment, such as ${names.join(', ')}`,
       labels,
     );
   }
@@ -108,8 +110,9 @@ export class Health {
         this.#goneOf(labels).add(series);
         return;
       case 'bad_target':
-        if (!this.#unanswerable.has(series)) this.#log.warn(words(), fields);
+        if (this.#unanswerable.has(series)) return;
         this.#unanswerable.add(series);
+        this.#logRarely(`${keyOf(labels)} bad_target`, `${words()}${this.#amongOthers()}`, fields);
         return;
       case 'unknown_code':
       case 'bad_answer':
@@ -118,6 +121,11 @@ export class Health {
       default:
         return;
     }
+  }
+
+  #amongOthers(): string {
+    const targets = this.#unanswerable.size;
+    return targets > 1 ? ` (one of ${targets} targets that cannot be answered)` : '';
   }
 
   #noteFailures(labels: EndpointLabels, outcome: Outcome): void {
@@ -168,47 +176,6 @@ export class Health {
     this.#log.error(words, { app: target.app, endpoint: target.endpoint });
   };
 
-  readonly commitProblem = (problem: string | undefined): void => {
-    if (problem === undefined) this.#log.info('the store commits again');
-    else this.#log.error(`the store cannot commit; samples wait in memory and it is tried again: ${problem}`);
-  };
-
-  sinkUp(sink: string): void {
-    this.#metrics.set('livetally_sink_up', { sink }, 1);
-  }
-
-  readonly storageTold = (message: StorageEvent): void => {
-    switch (message.kind) {
-      case 'sink_down':
-        if (message.status === 'failed') {
-          this.#log.error(`nothing is shipped to ${message.sink} because of the store: ${message.reason}`);
-          return;
-        }
-        this.#metrics.set('livetally_sink_up', { sink: message.sink }, 0);
-        this.#log.error(`${message.sink} takes no samples; they wait in the store: ${message.reason}`, {
-          sink: message.sink,
-          problem: message.status,
-        });
-        return;
-      case 'sink_up':
-        this.sinkUp(message.sink);
-        this.#log.info(`${message.sink} takes samples again`, {
-          sink: message.sink,
-          after_seconds: Math.round(message.afterMs / 1000),
-        });
-        return;
-      case 'rejected':
-        this.#logRarely(
-          `${message.sink} ${message.endpoint} rejected`,
-          `${message.sink} refused samples for good; they are set aside in the table "rejected": ${message.reason}`,
-          { sink: message.sink, endpoint: message.endpoint, samples: message.rows },
-        );
-        return;
-      default:
-        message satisfies never;
-    }
-  };
-
   scrapeSignature(app: string, expiresAtMs: number): void {
     this.#metrics.set('livetally_usersig_expiry_timestamp_seconds', { app }, expiresAtMs / 1000);
   }
@@ -220,14 +187,6 @@ export class Health {
     this.#metrics.set('livetally_queue_length', labels, limiter.waiting);
     this.#metrics.set('livetally_requests_in_flight', labels, limiter.inFlight);
     this.#metrics.set('livetally_targets_gone', labels, this.#goneOf(labels).size);
-  }
-
-  /** What happens at the pace of requests would fill the log. */
-  #logRarely(key: string, message: string, fields: Parameters<Log['warn']>[1]): void {
-    const nowMs = this.#clock.monotonicMs();
-    if (nowMs - (this.#lastLineMs.get(key) ?? Number.NEGATIVE_INFINITY) < betweenLinesMs) return;
-    this.#lastLineMs.set(key, nowMs);
-    this.#log.warn(message, fields);
   }
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { type Command, type ExitCode, UsageError } from './commands/command.ts';
+import { type Command, type ExitCode, explainUnknownCommand, UsageError } from './commands/command.ts';
 import { systemClock, systemRandom } from './system-clock.ts';
 
 /** Loaded when asked for: the collector does not pay for the simulator. */
@@ -15,9 +15,29 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'validate the configuration and print the plan',
     load: async () => (await import('./commands/check.ts')).check,
   },
+  setup: {
+    summary: "make InfluxDB's buckets and tokens, and Grafana's files",
+    load: async () => (await import('./commands/setup.ts')).setup,
+  },
   poll: {
     summary: 'make one request and show the outcome',
     load: async () => (await import('./commands/poll.ts')).poll,
+  },
+  verify: {
+    summary: 'prove that nothing disappeared: store and InfluxDB against each other',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
+  backup: {
+    summary: 'copy the store while the collector runs',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  salvage: {
+    summary: 'save what can be read of a damaged store',
+    load: async () => (await import('./commands/salvage.ts')).salvage,
+  },
+  reship: {
+    summary: 'ship again what the store holds, into a new or emptied InfluxDB',
+    load: async () => (await import('./commands/reship.ts')).reship,
   },
   simulate: {
     summary: 'serve a simulated Tencent Live',
@@ -25,31 +45,37 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
   },
 };
 
+const helpWords: readonly string[] = ['help', '--help', '-h'];
+const readerGone = new Error('nobody reads stdout any more');
 const version = readVersion();
 
 process.exitCode = await main(process.argv.slice(2));
 
-async function main([name, ...rest]: readonly string[]): Promise<ExitCode> {
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+async function main([first, ...rest]: readonly string[]): Promise<ExitCode> {
+  const isHelp = first !== undefined && helpWords.includes(first);
+  // `livetally help run` is `livetally run --help`.
+  const name = isHelp ? rest[0] : first;
+  if (name === undefined) {
     process.stdout.write(overview());
-    return name === undefined ? 2 : 0;
+    return isHelp ? 0 : 2;
   }
-  if (name === '--version') {
+  if (name === '--version' || name === '-v') {
     process.stdout.write(`livetally ${version}\n`);
     return 0;
   }
   const found = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (found === undefined) {
-    process.stderr.write(`livetally: there is no command "${name}".\n\n${overview()}`);
+    process.stderr.write(`livetally: ${explainUnknownCommand(name, Object.keys(commands))}\n\n${overview()}`);
     return 2;
   }
   const command = await found.load();
-  if (rest.includes('--help') || rest.includes('-h')) {
+  if (isHelp || rest.some((argument) => argument === '--help' || argument === '-h')) {
     process.stdout.write(command.usage);
     return 0;
   }
+  const stop = listenForSignals();
   try {
-    return await command.run({
+    const exitCode = await command.run({
       arguments: rest,
       environment: process.env,
       stdout: process.stdout,
@@ -59,8 +85,9 @@ async function main([name, ...rest]: readonly string[]): Promise<ExitCode> {
       version,
       nodeVersion: process.version,
       process: { pid: process.pid, host: hostname(), command: `livetally ${name}` },
-      stop: listenForSignals(),
+      stop,
     });
+    return stop.reason === readerGone ? 1 : exitCode;
   } catch (error) {
     process.stderr.write(`livetally ${name}: ${explain(error)}\n`);
     if (!(error instanceof UsageError)) return 1;
@@ -69,7 +96,10 @@ async function main([name, ...rest]: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** The first signal asks for an orderly stop, the second ends the process: what is committed is safe either way. */
+/**
+ * The first signal asks for an orderly stop, the second ends the process: what is committed is safe either way. A reader of stdout
+ * who has gone, as `head` does, asks for a stop too, which is a failure: a supervisor starts the collector again.
+ */
 function listenForSignals(): AbortSignal {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -78,6 +108,10 @@ function listenForSignals(): AbortSignal {
       stop.abort();
     });
   }
+  process.stdout.on('error', (error) => {
+    if (!('code' in error && error.code === 'EPIPE')) throw error;
+    stop.abort(readerGone);
+  });
   return stop.signal;
 }
 

@@ -13,9 +13,17 @@ import { createTencentClient, type TencentClient } from './tencent/client.ts';
 /** A client for each app, and the limits that all apps of one SDKAppID share. */
 export type ConnectedApp = { readonly client: TencentClient; readonly limits: AccountLimits };
 
+export type ConnectOptions = {
+  readonly health: Health;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What makes the requests, where it is not to be the real thing. */
+  readonly createClient?: typeof createTencentClient;
+};
+
 export function connectApps(
   apps: readonly AppConfig[],
-  { health, clock, random }: { readonly health: Health; readonly clock: Clock; readonly random: Random },
+  { health, clock, random, createClient = createTencentClient }: ConnectOptions,
 ): ReadonlyMap<string, ConnectedApp> {
   const accounts = new Map<number, AccountLimits>();
   const connected = new Map<string, ConnectedApp>();
@@ -34,7 +42,7 @@ export function connectApps(
     const perSecond = app.limits.room_stats + app.limits.gift_count;
     // A slow answer costs no throughput: limit times time-out requests may be in flight.
     const maxConnections = Math.ceil((perSecond * app.requestTimeoutMs) / 1000);
-    connected.set(app.name, { limits, client: createTencentClient({ ...app, maxConnections, clock, random }) });
+    connected.set(app.name, { limits, client: createClient({ ...app, maxConnections, clock, random }) });
   }
   return connected;
 }
@@ -42,7 +50,10 @@ export function connectApps(
 export type SeriesPlan = Plan & { readonly series: readonly Series[] };
 
 /** What is polled on each schedule, in the order in which it is polled: registered in it, rows that are written together lie together. */
-export function planRounds(config: Config, apps: ReadonlyMap<string, ConnectedApp>): readonly SeriesPlan[] {
+export function planRounds(
+  config: Pick<Config, 'watchlist'>,
+  apps: ReadonlyMap<string, ConnectedApp>,
+): readonly SeriesPlan[] {
   const watched = Map.groupBy(config.watchlist, ({ schedule }) => schedule);
   return [...watched].map(([schedule, entries]) => planRound(schedule, entries, apps));
 }

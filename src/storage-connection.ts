@@ -1,8 +1,11 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Clock } from './model/clock.ts';
+import { counted } from './model/figures.ts';
+import type { StoreStatus } from './model/store-status.ts';
 import type { FromStorage, StorageEvent, StorageOptions, ToStorage } from './storage.ts';
 import { MessageClient } from './store/message-client.ts';
+import { explain } from './store/open-file.ts';
 import type { StoreClient } from './store/store-client.ts';
 
 /** The collector's end of the storage thread. */
@@ -10,9 +13,10 @@ export type StorageConnection = {
   readonly store: StoreClient;
   /**
    * Commits, ships what can be shipped within the time, closes the store, and ends the thread, whatever the disk and the sink do.
-   * Rejects when samples could not be committed. After the loss of the thread there is nothing left to do.
+   * Rejects when samples could not be committed. Resolves with what the store holds in the end; after the loss of the thread
+   * there is nothing left to do, and nothing known.
    */
-  close(options: { readonly shipWithinMs: number }): Promise<void>;
+  close(options: { readonly shipWithinMs: number }): Promise<StoreStatus | undefined>;
 };
 
 export type StorageEvents = {
@@ -58,31 +62,36 @@ export async function connectStorage(
     else if (message.kind === 'drained') drained.resolve();
     else events.told(message);
   });
-  worker.on('error', (cause) => lose(cause instanceof Error ? cause : new Error(String(cause))));
+  worker.on('error', (cause) => {
+    const error = explain(cause, options.store.path);
+    lose(error instanceof Error ? error : new Error(String(error)));
+  });
   worker.on('exit', () => lose(new Error('The storage thread has ended.')));
   await store.opened;
   state = 'open';
 
-  async function commitAndShip(shipWithinMs: number): Promise<void> {
+  async function commitAndShip(shipWithinMs: number): Promise<StoreStatus> {
     const startedMs = clock.monotonicMs();
     await store.flush();
     const leftMs = closeWithinMs - breakOffMs - (clock.monotonicMs() - startedMs);
     post({ kind: 'drain', withinMs: Math.max(0, Math.min(shipWithinMs, leftMs)) });
     await drained.promise;
+    const status = await store.status();
     await store.close();
+    return status;
   }
 
   return {
     store,
     close: async ({ shipWithinMs }) => {
-      if (state === 'ended') return;
+      if (state === 'ended') return undefined;
       try {
-        await within(clock, closeWithinMs, commitAndShip(shipWithinMs), () => {
+        return await within(clock, closeWithinMs, commitAndShip(shipWithinMs), () => {
           const seconds = closeWithinMs / 1000;
           const samples = store.unacknowledged;
           return samples === 0
             ? `the store could not be closed in ${seconds} s; all samples are committed`
-            : `${samples} samples could not be committed in ${seconds} s and are lost: the disk refuses them`;
+            : `${counted(samples, 'sample')} could not be committed in ${seconds} s and are lost: the disk refuses them`;
         });
       } finally {
         state = 'ended';
@@ -104,11 +113,16 @@ const closeWithinMs = 13_000;
 const breakOffMs = 1_000;
 
 /** Rejects with these words when the work takes longer. */
-async function within(clock: Clock, limitMs: number, work: Promise<void>, words: () => string): Promise<void> {
-  const over = Promise.withResolvers<void>();
+async function within<Result>(
+  clock: Clock,
+  limitMs: number,
+  work: Promise<Result>,
+  words: () => string,
+): Promise<Result> {
+  const over = Promise.withResolvers<never>();
   const cancel = clock.after(limitMs, () => over.reject(new Error(words())));
   try {
-    await Promise.race([work, over.promise]);
+    return await Promise.race([work, over.promise]);
   } finally {
     cancel();
   }

@@ -1,10 +1,14 @@
 import type { InfluxdbConfig } from './config/config.ts';
 import type { Clock } from './model/clock.ts';
 import type { Random } from './model/random.ts';
-import { type Endpoint, endpoints } from './model/target.ts';
-import { createInfluxdbSink } from './sink/influxdb.ts';
+import type { StoredTable } from './model/stored-table.ts';
+import type { Target } from './model/target.ts';
+import { tierPlace } from './model/tier-place.ts';
+import type { Tier } from './model/window.ts';
+import { createRollUp } from './roll-up/roll-up.ts';
+import { destinationsOf, type Shipping, startShipping } from './shipping.ts';
+import { createInfluxdbSink, type InfluxdbApi } from './sink/influxdb.ts';
 import type { ShipProblem } from './sink/outage.ts';
-import { createShipper, type Shipper } from './sink/shipper.ts';
 import { openJournal } from './store/journal.ts';
 import type { Holder } from './store/lock.ts';
 import type { FromStore, ToStore } from './store/protocol.ts';
@@ -13,6 +17,12 @@ import { serveStore } from './store/serve-store.ts';
 /** Plain data, so that it can be handed to a thread. */
 export type StorageOptions = {
   readonly store: { readonly path: string; readonly keepMs: number; readonly maxSizeBytes: number };
+  readonly reporting: {
+    readonly timezone: string;
+    /** Infinity is for ever. */
+    readonly keepMs: Readonly<Record<Tier, number>>;
+  };
+  readonly sessionCloseAfterMs: number;
   readonly influxdb: InfluxdbConfig | undefined;
   readonly holder: Holder;
 };
@@ -27,8 +37,8 @@ export type FromStorage =
   | { readonly kind: 'drained' }
   | StorageEvent;
 
-/** What an operator would act on. */
 export type StorageEvent =
+  /** What an operator would act on. An outage that several sinks of one server meet is told once. */
   | {
       readonly kind: 'sink_down';
       readonly sink: string;
@@ -39,57 +49,72 @@ export type StorageEvent =
   | {
       readonly kind: 'rejected';
       readonly sink: string;
-      readonly endpoint: Endpoint;
+      readonly table: StoredTable;
       readonly rows: number;
       readonly reason: string;
-    };
+    }
+  /** What the roll-up remembered of a target cannot be read: the windows or the session that it was of miss what it held. */
+  | { readonly kind: 'roll_up_forgot'; readonly target: Target; readonly problem: string }
+  /** Of each sink at the start, and whenever it changes. */
+  | { readonly kind: 'sink_changed'; readonly sink: string; readonly isUp: boolean };
+
+export type StorageSurroundings = {
+  readonly clock: Clock;
+  readonly random: Random;
+  send(message: FromStorage): void;
+  /** What points are written to, where it is not to be the real thing. */
+  readonly createSink?: typeof createInfluxdbSink;
+};
 
 export const sinkName = 'influxdb';
 
-/** Batches in flight, and points in all of them: as rows, points and lines they lie on the heap that the thread is given. */
-const mostBatches = 3;
-const mostPoints = 15_000;
-
 /**
- * Everything behind the commit: the store, and what ships from it. It lives on a thread of its own, so that neither an fsync nor
- * a batch delays a poll, and the shipper reads rows where they are.
+ * Everything behind the commit: the store, the roll-up, and what ships from there. It lives on a thread of its own, so that
+ * neither an fsync nor a batch delays a poll, and the shippers read rows where they are.
  */
 export function openStorage(
-  { store, influxdb, holder }: StorageOptions,
-  { clock, random, send }: { readonly clock: Clock; readonly random: Random; send(message: FromStorage): void },
+  { store, reporting, sessionCloseAfterMs, influxdb, holder }: StorageOptions,
+  { clock, random, send, createSink = createInfluxdbSink }: StorageSurroundings,
 ): { receive(message: ToStorage): void } {
-  const journal = openJournal({ ...store, clock, holder, sinks: influxdb === undefined ? [] : [sinkName] });
-  const shipper = influxdb && startShipping(influxdb);
+  const destinations = influxdb === undefined ? [] : destinationsOf(sinkName, influxdb.tiers);
+  const journal = openJournal({
+    ...store,
+    keepTiersMs: reporting.keepMs,
+    rollUp: createRollUp({ timezone: reporting.timezone, closeAfterMs: sessionCloseAfterMs }),
+    onForgotten: (target, problem) => send({ kind: 'roll_up_forgot', target, problem }),
+    sinks: destinations,
+    clock,
+    holder,
+  });
+  const shipping = influxdb && ship(influxdb);
   const server = serveStore({
     journal,
     clock,
     send: (message) => send({ kind: 'store', message }),
-    onCommitted: () => shipper?.rowsCommitted(),
+    onCommitted: () => shipping?.samplesCommitted(),
+    onRolledUp: () => shipping?.rolledUp(),
   });
 
-  function startShipping(config: InfluxdbConfig): Shipper {
-    const started = createShipper({
-      sink: createInfluxdbSink({ name: sinkName, url: config.url, api: toApi(config), gzip: config.gzip, clock }),
+  function ship(config: InfluxdbConfig): Shipping {
+    const { url, gzip } = config;
+    return startShipping({
+      destinations,
+      openSink: ({ name, tier }) => createSink({ name, url, gzip, clock, api: toApi(config, tier) }),
+      limits: config,
       backlog: journal,
-      endpoints,
       clock,
       random,
-      batchPoints: config.batchSize,
-      maxInFlight: Math.max(1, Math.min(mostBatches, Math.floor(mostPoints / config.batchSize))),
-      timeoutMs: config.timeoutMs,
       events: {
-        problemBegan: (problem) =>
-          send({ kind: 'sink_down', sink: sinkName, status: problem.status, reason: inWords(problem) }),
-        problemEnded: (_problem, lastedMs) => send({ kind: 'sink_up', sink: sinkName, afterMs: lastedMs }),
-        rowsRejected: (endpoint, rows, reason) => send({ kind: 'rejected', sink: sinkName, endpoint, rows, reason }),
+        down: (sink, problem) => send({ kind: 'sink_down', sink, status: problem.status, reason: inWords(problem) }),
+        up: (sink, afterMs) => send({ kind: 'sink_up', sink, afterMs }),
+        changed: (sink, isUp) => send({ kind: 'sink_changed', sink, isUp }),
+        rowsRejected: (sink, table, rows, reason) => send({ kind: 'rejected', sink, table, rows, reason }),
       },
     });
-    started.start();
-    return started;
   }
 
   async function drain(withinMs: number): Promise<void> {
-    await shipper?.stop({ deadlineMs: withinMs });
+    await shipping?.stop({ deadlineMs: withinMs });
     send({ kind: 'drained' });
   }
 
@@ -109,17 +134,14 @@ export function openStorage(
   };
 }
 
-export function toApi(config: InfluxdbConfig) {
+/** Where the samples go, or the rows of a tier. */
+export function toApi(config: InfluxdbConfig, tier?: Tier): InfluxdbApi {
+  const at = (place: string) => (tier === undefined ? place : tierPlace(place, tier));
   switch (config.kind) {
     case 'v2':
-      return { version: 2, org: config.org, bucket: config.bucket, token: config.token } as const;
+      return { version: 2, org: config.org, bucket: at(config.bucket), token: config.token };
     case 'v1':
-      return {
-        version: 1,
-        database: config.database,
-        username: config.username,
-        password: config.password,
-      } as const;
+      return { version: 1, database: at(config.database), username: config.username, password: config.password };
     default:
       return config satisfies never;
   }

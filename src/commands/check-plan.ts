@@ -1,5 +1,6 @@
 import { requestsPerSecond } from '../config/capacity.ts';
 import type { Config, InfluxdbConfig } from '../config/config.ts';
+import { counted, formatNumber, formatSize } from '../model/figures.ts';
 import { type Endpoint, endpoints } from '../model/target.ts';
 
 /** What a configuration means in figures, before anything is polled. Those of a day and a month suppose that every round of the day is polled: show hours make them smaller. */
@@ -123,15 +124,15 @@ function destinationOf(influxdb: InfluxdbConfig): string {
 export function formatPlan({ file, load, schedules, store, influxdb }: Plan): string {
   const targets = sum(load.map((each) => each.targets));
   const lines = [
-    `${file} is valid: ${count(targets)} targets.`,
+    `${file} is valid: ${counted(targets, 'target')}.`,
     '',
     'Requests',
     ...toColumns(
       load.map((each) => [
         each.apps.join(', '),
-        `${count(each.targets)} ${nouns[each.endpoint]}`,
-        `${count(each.requestsPerSecond)} requests/s`,
-        `${count(each.shareOfLimit * 100)} % of the limit of ${count(each.limit)} (95 % may be used)`,
+        counted(each.targets, nouns[each.endpoint]),
+        `${formatNumber(each.requestsPerSecond)} requests/s`,
+        `${formatNumber(each.shareOfLimit * 100)} % of the limit of ${formatNumber(each.limit)} (95 % may be used)`,
       ]),
     ),
     '',
@@ -139,15 +140,15 @@ export function formatPlan({ file, load, schedules, store, influxdb }: Plan): st
     ...toColumns(
       schedules.map(({ app, endpoint, cron, timezone, intervalMs, targets: planned }) => [
         app,
-        `${count(planned)} ${nouns[endpoint]}`,
-        `every ${count(intervalMs / 1000)} s`,
+        counted(planned, nouns[endpoint]),
+        `every ${formatNumber(intervalMs / 1000)} s`,
         `${cron} (${timezone})`,
       ]),
     ),
     '',
     `Store ${store.path}`,
     ...toColumns([
-      ['a day, at most', `${count(store.rowsPerDay)} rows`, formatSize(store.bytesPerDay)],
+      ['a day, at most', counted(store.rowsPerDay, 'row'), formatSize(store.bytesPerDay)],
       ['keep', formatDays(store.keepDays), `needs ${formatSize(store.bytesPerDay * store.keepDays)}`],
       ['max_size', formatSize(store.maxSizeBytes), `lasts ${formatDays(store.maxSizeLastsDays)}`],
     ]),
@@ -161,31 +162,22 @@ export function formatPlan({ file, load, schedules, store, influxdb }: Plan): st
       '',
       `InfluxDB ${influxdb.url}, ${influxdb.destination}`,
       ...toColumns([
-        ['series', count(influxdb.series)],
-        ['points a month, at most', count(influxdb.pointsPerMonth)],
+        ['series', formatNumber(influxdb.series)],
+        ['points a month, at most', formatNumber(influxdb.pointsPerMonth)],
       ]),
     );
   return `${lines.join('\n')}\n`;
 }
 
-const nouns: Readonly<Record<Endpoint, string>> = { room_stats: 'rooms', gift_count: 'receivers' };
+const nouns: Readonly<Record<Endpoint, string>> = { room_stats: 'room', gift_count: 'receiver' };
 
 function toColumns(rows: readonly (readonly string[])[]): readonly string[] {
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(width(column))).join('  ')}`.trimEnd());
 }
 
-const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
-const count = (value: number) => numbers.format(value);
-
 function formatDays(days: number): string {
-  return days >= 1 ? `${count(days)} days` : `${count(days * 24)} hours`;
-}
-
-function formatSize(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(bytes) / 10)));
-  return `${count(bytes / 1024 ** power)} ${units[power]}`;
+  return days >= 1 ? counted(days, 'day') : counted(days * 24, 'hour');
 }
 
 function sum(values: readonly number[]): number {

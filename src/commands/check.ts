@@ -8,7 +8,7 @@ const usage = `Usage: livetally check [--config FILE] [--online] [--json]
 Validates the configuration and prints the plan: requests per second against the limits, disk, how long the budget lasts.
 
   --config FILE     ${defaultConfigFile}
-  --online          makes one request per endpoint and app, and asks the sink
+  --online          asks Tencent for up to ten targets of each endpoint and app, and the sink whether it would take points
   --json            the plan, and what --online found, as JSON
 `;
 

@@ -1,3 +1,4 @@
+import { defaultAlerts } from '../config/alerts-schema.ts';
 import type { Config, WatchedTarget } from '../config/config.ts';
 import type { Schedule } from '../model/round.ts';
 import type { Endpoint } from '../model/target.ts';
@@ -11,6 +12,7 @@ export const demoAccount = {
 
 export const demoCron = '*/5 * * * * *';
 const intervalMs = 5_000;
+const keepMs = 24 * 3_600_000;
 const app = 'demo';
 
 /** All rooms and receivers of a simulated world, every five seconds, into the embedded store. */
@@ -50,9 +52,10 @@ export function demoConfig({
       intervalMs,
       targets: watchlist.filter((entry) => entry.schedule === schedule).length,
     })),
-    store: { path: storePath, keepMs: 24 * 3_600_000, maxSizeBytes: 2 ** 30 },
+    store: { path: storePath, keepMs, maxSizeBytes: 2 ** 30 },
     sessions: { closeAfterMs: 30 * 60_000 },
-    reporting: { timezone: 'Etc/UTC' },
+    reporting: { timezone: 'Etc/UTC', keepMs: { '5m': keepMs, '1h': keepMs, '1d': keepMs, '1mo': keepMs } },
+    alerts: defaultAlerts,
     server: { host: '127.0.0.1', port: 0 },
     log: { level: 'warn', format: 'pretty' },
   };

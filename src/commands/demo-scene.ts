@@ -3,7 +3,8 @@ import type { Clock } from '../model/clock.ts';
 import { counters } from '../model/measurement.ts';
 import type { Sample } from '../model/sample.ts';
 import type { Series } from '../model/target.ts';
-import type { EndpointFigures, LiveFigures, RoomFigures } from './live-table.ts';
+import type { EndpointFigures } from './live-endpoints.ts';
+import type { LiveFigures, RoomFigures } from './live-table.ts';
 
 const minuteMs = 60_000;
 /** A room without a sample for this long has most likely ended its show. */

@@ -1,5 +1,6 @@
 import { type Collector, startCollector } from '../collector.ts';
 import { sleep } from '../model/clock.ts';
+import { counted, formatNumber } from '../model/figures.ts';
 import { startSimulator } from '../simulator/server.ts';
 import { createWorld } from '../simulator/world.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -7,6 +8,7 @@ import { type Command, type CommandContext, type Output, parseDuration, parseOpt
 import { demoAccount, demoConfig } from './demo-config.ts';
 import { DemoScene } from './demo-scene.ts';
 import { formatDuration, liveLine, liveTable } from './live-table.ts';
+import type { Screen } from './screen.ts';
 
 const usage = `Usage: livetally demo [--for DURATION] [--store FILE]
 
@@ -59,20 +61,25 @@ export const demo: Command = {
       watch(context, { scene, collector, storePath: options.store, end: end?.signal ?? stop }),
       collector.failed,
     ]);
-    const summary = summarize(collector, scene.elapsedMs, options.store);
-    await collector.stop();
-    context.stdout.write(summary);
+    let share = 'not all';
+    try {
+      await collector.stop();
+      share = 'all';
+    } finally {
+      context.stdout.write(summarize(collector, scene.elapsedMs));
+      context.stdout.write(`${share} of it is committed to ${options.store}; a later demo goes on with it\n`);
+    }
     if (failure !== undefined) throw failure;
     return 0;
   },
 };
 
-function summarize(collector: Collector, elapsedMs: number, storePath: string): string {
+function summarize(collector: Collector, elapsedMs: number): string {
   const rows = collector.endpoints.map(
     ({ endpoint, answered, gone, failed, skipped }) =>
-      `${endpoint}: ${answered} samples, ${gone} answers that a room is gone, ${failed} failed, ${skipped} skipped`,
+      `  ${endpoint}: ${counted(answered, 'sample')}, ${formatNumber(gone)} gone, ${formatNumber(failed)} failed, ${formatNumber(skipped)} skipped\n`,
   );
-  return `\nstopped after ${formatDuration(elapsedMs)}; ${rows.join('; ')}\nall of it is in ${storePath}, with which the next demo goes on\n`;
+  return `\nstopped after ${formatDuration(elapsedMs)}\n${rows.join('')}`;
 }
 
 type Watched = {
@@ -90,9 +97,14 @@ async function watch({ stdout, clock, environment }: CommandContext, watched: Wa
   while (!end.aborted) {
     await sleep(clock, isTerminal ? refreshMs : lineEveryMs, end);
     const figures = await scene.figures(collector, storePath);
-    if (isTerminal) drawInPlace(stdout, liveTable(figures, environment['NO_COLOR'] === undefined));
+    if (isTerminal) drawInPlace(stdout, liveTable(figures, screenOf(stdout, environment)));
     else stdout.write(`${liveLine(figures)}\n`);
   }
+}
+
+/** Asked anew for each picture: windows change their size. The last column stays free, since erasing behind it erases it too. */
+function screenOf({ columns = 80, rows = 24 }: Output, environment: CommandContext['environment']): Screen {
+  return { width: columns - 1, height: rows, isColored: environment['NO_COLOR'] === undefined };
 }
 
 /** Over what was there before, line by line, so that nothing flickers. */

@@ -1,3 +1,7 @@
+import { counted, formatNumber, formatSize } from '../model/figures.ts';
+import { type EndpointFigures, endpointTable } from './live-endpoints.ts';
+import { type Line, type Screen, toText } from './screen.ts';
+
 /** What the terminal shows while the demo runs. Rates are over the last minute, or over the time since the start when that is shorter. */
 export type LiveFigures = {
   readonly elapsedMs: number;
@@ -16,54 +20,64 @@ export type RoomFigures = {
   readonly gone: boolean;
 };
 
-export type EndpointFigures = {
-  readonly name: string;
-  readonly targets: number;
-  readonly requestsPerSecond: number;
-  readonly limit: number;
-  readonly waiting: number;
-  readonly answered: number;
-  readonly gone: number;
-  readonly failed: number;
-  readonly skipped: number;
-};
+const mostRooms = 12;
+const longestBar = 24;
 
-const shownRooms = 12;
-const barWidth = 24;
+/** The lines of one picture, none longer than the screen and, but for the smallest, not more than it has rows. */
+export function liveTable(figures: LiveFigures, screen: Screen): readonly string[] {
+  const lines: readonly Line[] = [
+    titleLine(figures, screen.width),
+    [],
+    ...roomTable(figures, screen),
+    [],
+    ...endpointTable(figures.endpoints, screen.width),
+    [],
+    [{ text: storeLine(figures, screen.width) }],
+    [{ text: `metrics  ${figures.metricsUrl}` }],
+  ];
+  return lines.map((line) => toText(line, screen));
+}
 
-/** The lines of one picture, without escape codes but for colour when `color` is set. */
-export function liveTable(figures: LiveFigures, color: boolean): readonly string[] {
-  const paint = (code: string, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const ranked = [...figures.rooms].sort(
+function titleLine({ elapsedMs, rooms }: LiveFigures, width: number): Line {
+  const onAir = rooms.filter((room) => !room.gone).length;
+  const parts = (exist: string): Line => [
+    { text: 'livetally demo', paint: 'bold' },
+    { text: `  ${formatDuration(elapsedMs)}  ${onAir} of ${counted(rooms.length, 'room')}${exist}  ` },
+    { text: '(Ctrl-C stops)', paint: 'dim' },
+  ];
+  const whole = parts(' exist');
+  return lengthOf(whole) <= width ? whole : parts('');
+}
+
+function roomTable({ rooms, endpoints }: LiveFigures, { width, height }: Screen): readonly Line[] {
+  const ranked = [...rooms].sort(
     (a, b) => b.coinsPerMinute - a.coinsPerMinute || b.entriesPerMinute - a.entriesPerMinute,
   );
   const most = Math.max(1, ranked[0]?.coinsPerMinute ?? 0);
-  const onAir = figures.rooms.filter((room) => !room.gone).length;
-  return [
-    `${paint('1', 'livetally demo')}  ${formatDuration(figures.elapsedMs)}  ${onAir} of ${figures.rooms.length} rooms exist  ${paint('2', '(Ctrl-C stops)')}`,
-    '',
-    paint(
-      '2',
-      `${'room'.padEnd(12)}${'gift coins/min'.padStart(15)}  ${''.padEnd(barWidth)}${'viewer entries/min'.padStart(20)}`,
-    ),
-    ...ranked.slice(0, shownRooms).map((room) => {
-      const bar = '█'.repeat(Math.round((barWidth * room.coinsPerMinute) / most)).padEnd(barWidth);
-      return `${room.roomId.padEnd(12)}${formatCount(room.coinsPerMinute).padStart(15)}  ${paint('33', bar)}${formatCount(room.entriesPerMinute).padStart(20)}`;
-    }),
-    '',
-    paint(
-      '2',
-      `${'endpoint'.padEnd(12)}${columns(['targets', 'requests/s', 'limit/s', 'waiting', 'samples', 'gone', 'failed', 'skipped'])}`,
-    ),
-    ...figures.endpoints.map((endpoint) => {
-      const { targets, requestsPerSecond, limit, waiting, answered, gone, failed, skipped } = endpoint;
-      const counts = [targets, requestsPerSecond.toFixed(1), limit, waiting, answered, gone, failed, skipped];
-      return `${endpoint.name.padEnd(12)}${columns(counts.map((count) => (typeof count === 'number' ? formatCount(count) : count)))}`;
-    }),
-    '',
-    `store    ${figures.storePath}  ${formatSize(figures.storeSizeBytes)}, ${formatCount(figures.committed)} samples committed`,
-    `metrics  ${figures.metricsUrl}`,
+  // Beside the rooms there are eight lines, one for each endpoint, and the one in which the cursor waits.
+  const shown = ranked.slice(0, Math.max(1, Math.min(mostRooms, height - 9 - endpoints.length)));
+  const barWidth = Math.max(0, Math.min(longestBar, width - 49));
+  const row = (room: string, coins: string, bar: string, entries: string): Line => [
+    { text: `${room.padEnd(12)}${coins.padStart(15)}  ` },
+    { text: bar.padEnd(barWidth), paint: 'yellow' },
+    { text: entries.padStart(20) },
   ];
+  const title = row('room', 'gift coins/min', '', 'viewer entries/min').map(({ text }) => text);
+  return [
+    [{ text: title.join(''), paint: 'dim' }],
+    ...shown.map(({ roomId, coinsPerMinute, entriesPerMinute }) => {
+      const bar = '█'.repeat(Math.round((barWidth * coinsPerMinute) / most));
+      return row(roomId, formatCount(coinsPerMinute), bar, formatCount(entriesPerMinute));
+    }),
+  ];
+}
+
+/** A long path loses its beginning: the end is what tells files apart. */
+function storeLine({ storePath, storeSizeBytes, committed }: LiveFigures, width: number): string {
+  const [before, behind] = ['store    ', `  ${formatSize(storeSizeBytes)}, ${counted(committed, 'sample')} committed`];
+  const room = Math.max(8, width - before.length - behind.length);
+  const path = storePath.length <= room ? storePath : `…${storePath.slice(1 - room)}`;
+  return before + path + behind;
 }
 
 /** One line for outputs that are no terminal. */
@@ -77,7 +91,7 @@ export function liveLine(figures: LiveFigures): string {
     top === undefined
       ? ''
       : `; top ${top.roomId} ${formatCount(top.coinsPerMinute)} coins/min, ${formatCount(top.entriesPerMinute)} entries/min`;
-  return `${formatDuration(figures.elapsedMs)}  ${formatCount(figures.committed)} samples committed; ${rates.join('; ')}${leader}`;
+  return `${formatDuration(figures.elapsedMs)}  ${counted(figures.committed, 'sample')} committed; ${rates.join('; ')}${leader}`;
 }
 
 export function formatDuration(ms: number): string {
@@ -86,21 +100,10 @@ export function formatDuration(ms: number): string {
   return `${pad(Math.floor(seconds / 3600))}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
 }
 
-function columns(texts: readonly string[]): string {
-  return texts.map((text) => text.padStart(11)).join('');
+function lengthOf(line: Line): number {
+  return line.reduce((length, { text }) => length + text.length, 0);
 }
 
 function formatCount(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
-}
-
-function formatSize(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${value.toFixed(unit === 0 ? 0 : 1)} ${units[unit]}`;
+  return formatNumber(Math.round(count));
 }

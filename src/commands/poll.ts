@@ -1,6 +1,7 @@
 import type { AppConfig } from '../config/config.ts';
+import { tagText } from '../config/values.ts';
 import { counters } from '../model/measurement.ts';
-import { describeOutcome, type Outcome } from '../model/outcome.ts';
+import { describeOutcome, isAnswer, type Outcome } from '../model/outcome.ts';
 import type { Target } from '../model/target.ts';
 import { createTencentClient } from '../tencent/client.ts';
 import { type Command, parseOptions, UsageError } from './command.ts';
@@ -15,6 +16,8 @@ Makes one request and shows the outcome: of the room, or of what a receiver was 
   --app APP         which app of the configuration; needed where there are several
   --config FILE     ${defaultConfigFile}
   --json            the outcome as JSON
+
+Exit code 0 when Tencent has answered for the room, also that it does not exist; 1 for every other outcome.
 `;
 
 export const poll: Command = {
@@ -28,7 +31,9 @@ export const poll: Command = {
       json: { type: 'boolean', default: false },
     });
     if (options.room === undefined) throw new UsageError('--room is missing: name the room to poll.');
-    const config = await loadOrExplain(options.config, context);
+    checkName('--room', options.room, 48);
+    if (options.receiver !== undefined) checkName('--receiver', options.receiver, 255);
+    const config = await loadOrExplain(options.config, context, { mayLackInfluxdbSecret: true });
     if (config === undefined) return 2;
     const app = chooseApp(config.apps, options.app);
     const { clock, random } = context;
@@ -42,9 +47,15 @@ export const poll: Command = {
         ? `${JSON.stringify({ target, tookMs, outcome: named(target, outcome) })}\n`
         : `${client.describeRequest(target)}\n${tookMs} ms: ${describeOutcome(outcome)}\n${totalLines(target, outcome)}`,
     );
-    return outcome.status === 'answered' ? 0 : 1;
+    return isAnswer(outcome) ? 0 : 1;
   },
 };
+
+/** As the watchlist may hold it. */
+function checkName(option: string, name: string, maximumBytes: number): void {
+  const [flaw] = tagText(maximumBytes).safeParse(name).error?.issues ?? [];
+  if (flaw !== undefined) throw new UsageError(`${option} ${flaw.message}.`);
+}
 
 function chooseApp(apps: readonly AppConfig[], name: string | undefined): AppConfig {
   const names = apps.map((app) => app.name).join(', ');

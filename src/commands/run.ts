@@ -1,4 +1,5 @@
 import { startCollector } from '../collector.ts';
+import { counted } from '../model/figures.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type Command, parseOptions } from './command.ts';
 import { defaultConfigFile, loadOrExplain } from './load-or-explain.ts';
@@ -36,8 +37,10 @@ export const run: Command = {
     const failure = await Promise.race([stopped, collector.failed]);
     if (failure !== undefined) log.error(`stopping: ${failure.message}`, { cause: causeOf(failure) });
     else log.info('stopping');
-    await collector.stop();
-    log.info('stopped');
+    const status = await collector.stop();
+    const waiting = status?.sinks.reduce((sum, sink) => sum + sink.waiting, 0) ?? 0;
+    const left = waiting === 0 ? '' : `; the next start ships ${counted(waiting, 'sample')} that the store still holds`;
+    log.info(`stopped${left}`, config.influxdb && { waiting });
     return failure === undefined ? 0 : 1;
   },
 };

@@ -1,7 +1,10 @@
+import { counted } from '../model/figures.ts';
 import { type Fault, parseFault } from '../simulator/fault.ts';
 import { type Simulator, startSimulator } from '../simulator/server.ts';
+import type { EndpointReport } from '../simulator/traffic.ts';
 import { createWorld } from '../simulator/world.ts';
-import { type Command, parseDuration, parseOptions, UsageError } from './command.ts';
+import { type Command, parseOptions, UsageError } from './command.ts';
+import { readDurations, readLimits, readListen, readPositiveNumber, readWholeNumber } from './option-values.ts';
 
 const usage = `Usage: livetally simulate [options]
 
@@ -12,12 +15,13 @@ Serves a simulated Tencent Live: both endpoints, checked signatures, the documen
   --receivers M           300, named user-0001 and on, dealt to the rooms in turn
   --seed S                1; the same seed makes the same world
   --pace P                1; at 60 an hour of the world takes a minute
+  --shows-per-day N       1; shows of each room in a day of the world, of 0.7 to 5 hours each
   --sdk-app-id ID         1400000000
   --identifier NAME       administrator
   --secret-key KEY        simulated-secret-key
-  --limits rooms=N,gifts=M | --no-limits
-  --latency MIN..MAX      time to answer, such as 20ms..80ms
-  --network-delay MIN..MAX  time until a request counts as arrived
+  --limits rooms=N,gifts=M  rooms=100,gifts=200, the documented ones; or --no-limits
+  --latency MIN..MAX      time to answer, such as 50ms or 20ms..80ms; none
+  --network-delay MIN..MAX  time until a request counts as arrived; none
   --fault FAULT           may be repeated: code=60007,share=0.1  latency=3s  http=502  silence,room=room-0001  ...
   --answers FILE          writes every answer given as a line of JSON
 
@@ -33,6 +37,7 @@ export const simulate: Command = {
       receivers: { type: 'string', default: '300' },
       seed: { type: 'string', default: '1' },
       pace: { type: 'string', default: '1' },
+      'shows-per-day': { type: 'string', default: '1' },
       'sdk-app-id': { type: 'string', default: '1400000000' },
       identifier: { type: 'string', default: 'administrator' },
       'secret-key': { type: 'string', default: 'simulated-secret-key' },
@@ -43,31 +48,30 @@ export const simulate: Command = {
       fault: { type: 'string', multiple: true, default: [] },
       answers: { type: 'string' },
     });
-    const { host, port } = readListen(options.listen);
-    const latency = readRange('--latency', options.latency);
-    const networkDelay = readRange('--network-delay', options['network-delay']);
+    const { latency, 'network-delay': networkDelay, limits, 'no-limits': isUnlimited } = options;
+    if (limits !== undefined && isUnlimited) throw new UsageError('--limits and --no-limits exclude each other.');
     await using simulator = await startSimulator({
-      host,
-      port,
+      ...readListen('--listen', options.listen),
       clock: context.clock,
       random: context.random,
       world: createWorld({
-        seed: readNumber('--seed', options.seed),
-        rooms: readNumber('--rooms', options.rooms),
-        receivers: readNumber('--receivers', options.receivers),
-        pace: readNumber('--pace', options.pace),
+        seed: readWholeNumber('--seed', options.seed, { minimum: 0, maximum: 2 ** 32 - 1 }),
+        rooms: readWholeNumber('--rooms', options.rooms, { minimum: 1, maximum: mostInWorld }),
+        receivers: readWholeNumber('--receivers', options.receivers, { minimum: 0, maximum: mostInWorld }),
+        pace: readPositiveNumber('--pace', options.pace, 3600),
+        showsPerDay: readPositiveNumber('--shows-per-day', options['shows-per-day'], 24),
       }),
       apps: [
         {
-          sdkAppId: readNumber('--sdk-app-id', options['sdk-app-id']),
+          sdkAppId: readWholeNumber('--sdk-app-id', options['sdk-app-id'], { minimum: 1, maximum: 2 ** 32 - 1 }),
           identifiers: [options.identifier],
           secretKey: options['secret-key'],
-          limits: options['no-limits'] ? unlimited : readLimits(options.limits),
+          limits: isUnlimited ? unlimited : limits === undefined ? {} : readLimits('--limits', limits),
         },
       ],
       faults: options.fault.map(readFault),
-      ...(latency && { latency }),
-      ...(networkDelay && { networkDelay }),
+      ...(latency !== undefined && { latency: readDurations('--latency', latency) }),
+      ...(networkDelay !== undefined && { networkDelay: readDurations('--network-delay', networkDelay) }),
       ...(options.answers !== undefined && { answersFile: options.answers }),
     });
     context.stdout.write(`simulator listening on ${simulator.url}\n`);
@@ -77,56 +81,29 @@ export const simulate: Command = {
   },
 };
 
+/** More than three times the largest watchlist; a world of so many takes some 270 MB. */
+const mostInWorld = 300_000;
+
 const unlimited = { room_stats: Number.POSITIVE_INFINITY, gift_count: Number.POSITIVE_INFINITY };
 
 function summary(simulator: Simulator): readonly string[] {
   return simulator
     .report()
     .apps.flatMap(({ sdkAppId, endpoints }) =>
-      Object.entries(endpoints).map(
-        ([endpoint, { requests, limited, worstSlidingSecond, limit, perSecond }]) =>
-          `${sdkAppId} ${endpoint}: ${requests} requests, ${perSecond.toFixed(1)}/s, ` +
-          `worst sliding second ${worstSlidingSecond} of ${limit}, ${limited} refused by the limit`,
-      ),
+      Object.entries(endpoints).map(([endpoint, traffic]) => `${sdkAppId} ${endpoint}: ${describeTraffic(traffic)}`),
     );
 }
 
-function readListen(text: string): { readonly host: string; readonly port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  if (host === undefined) throw new UsageError(`--listen ${text}: give HOST:PORT, such as 127.0.0.1:9478.`);
-  return { host, port: Number(match?.[3]) };
-}
-
-function readNumber(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new UsageError(`${option} ${text}: give a number.`);
-  return value;
-}
-
-function readRange(
-  option: string,
-  text: string | undefined,
-): { readonly minMs: number; readonly maxMs: number } | undefined {
-  if (text === undefined) return undefined;
-  const [from = '', to = from] = text.split('..');
-  const range = { minMs: parseDuration(option, from), maxMs: parseDuration(option, to) };
-  if (range.minMs > range.maxMs) throw new UsageError(`${option} ${text}: the first must not be above the second.`);
-  return range;
-}
-
-function readLimits(text: string | undefined): { readonly room_stats?: number; readonly gift_count?: number } {
-  if (text === undefined) return {};
-  const found = new Map(
-    text.split(',').map((part) => [part.split('=')[0], readNumber('--limits', part.split('=')[1] ?? '')]),
+function describeTraffic(traffic: EndpointReport): string {
+  const { requests, limited, worstSlidingSecond, worstSlidingSecondAsRead, longestUnreadMs, limit, perSecond } =
+    traffic;
+  const wasLate = worstSlidingSecondAsRead > worstSlidingSecond;
+  const asRead = wasLate ? ` (${worstSlidingSecondAsRead} as read, up to ${Math.round(longestUnreadMs)} ms late)` : '';
+  const ofLimit = limit === Number.POSITIVE_INFINITY ? '' : ` of ${limit}`;
+  return (
+    `${counted(requests, 'request')}, ${perSecond.toFixed(1)}/s, ` +
+    `worst sliding second ${worstSlidingSecond}${ofLimit}${asRead}, ${limited} refused by the limit`
   );
-  const rooms = found.get('rooms');
-  const gifts = found.get('gifts');
-  if (found.size !== Number(rooms !== undefined) + Number(gifts !== undefined)) {
-    throw new UsageError(`--limits ${text}: give rooms=N,gifts=M.`);
-  }
-  return { ...(rooms !== undefined && { room_stats: rooms }), ...(gifts !== undefined && { gift_count: gifts }) };
 }
 
 function readFault(text: string): Fault {

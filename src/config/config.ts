@@ -1,5 +1,7 @@
 import type { Schedule } from '../model/round.ts';
 import type { Endpoint, Series } from '../model/target.ts';
+import type { Tier } from '../model/window.ts';
+import type { AlertSettings, HeartbeatSettings } from './alerts-schema.ts';
 
 /** The configuration, checked and complete: defaults filled in, units resolved, secrets read, watchlist files included. */
 export type Config = {
@@ -13,7 +15,13 @@ export type Config = {
   /** Where samples are shipped to; without it they stay in the store. */
   readonly influxdb?: InfluxdbConfig;
   readonly sessions: { readonly closeAfterMs: number };
-  readonly reporting: { readonly timezone: string };
+  readonly reporting: {
+    readonly timezone: string;
+    /** How long windows are kept; infinity is for ever. */
+    readonly keepMs: Readonly<Record<Tier, number>>;
+  };
+  readonly alerts: AlertSettings;
+  readonly heartbeat?: HeartbeatSettings;
   readonly server: { readonly host: string; readonly port: number };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'pretty' };
 };
@@ -44,10 +52,16 @@ export type PlannedSchedule = {
 
 export type InfluxdbConfig = {
   readonly url: string;
+  /** Retention of samples there; infinity is for ever. */
+  readonly keepMs: number;
+  /** Whether windows and sessions are shipped too. */
+  readonly tiers: boolean;
   /** Points in one request. */
   readonly batchSize: number;
   readonly gzip: boolean;
   readonly timeoutMs: number;
+  /** Where the token or password was read from, or belongs; undefined where it is written in the configuration. */
+  readonly secretFile?: string;
 } & (
   | { readonly kind: 'v2'; readonly org: string; readonly bucket: string; readonly token: string }
   /** A server that knows only `/write`. */

@@ -28,7 +28,7 @@ function rowsOf(schema: JsonSchema, key: string, isRequired: boolean): readonly 
     ...(typeof variant.additionalProperties === 'object' && variant.additionalProperties.properties !== undefined
       ? rowsOf(variant.additionalProperties, `${key}.<name>`, false)
       : []),
-    ...(typeof variant.items === 'object' && !Array.isArray(variant.items) && variant.items.type === undefined
+    ...(typeof variant.items === 'object' && !Array.isArray(variant.items) && variant.items.type !== 'string'
       ? rowsOf(variant.items, `${key}[]`, false)
       : []),
   ]);

@@ -4,26 +4,36 @@ import * as value from './values.ts';
 export const influxdb = z
   .strictObject({
     url: value.webAddress().describe('Address of the server.'),
-    org: value.text().optional().describe('Organisation; a server that has none takes any text.'),
+    org: value.name().optional().describe('Organisation; a server that has none takes any text.'),
     bucket: value
-      .text()
+      .name()
       .optional()
       .describe('Bucket (InfluxDB 2; `database/policy` on 1.8; any text on VictoriaMetrics).'),
     token: value
-      .secret()
+      .headerSecret()
       .optional()
       .describe('Token that may write to the bucket. Take it from the environment, or use `token_file`.'),
     token_file: value.text().optional().describe('File that holds the token and nothing else, relative to this file.'),
     database: value
-      .text()
+      .name()
       .optional()
       .describe('Database, instead of `org`, `bucket` and `token`, where the server knows only `/write` (InfluxDB 1).'),
-    username: value.text().optional().describe('User of the database, where it asks for one.'),
+    username: value.name().optional().describe('User of the database, where it asks for one.'),
     password: value.secret().optional().describe('Password of that user, or use `password_file`.'),
     password_file: value
       .text()
       .optional()
       .describe('File that holds the password and nothing else, relative to this file.'),
+    keep: value
+      .durationOrForever({ minimum: '1h', maximum: '36500d' })
+      .prefault('14d')
+      .describe('Age at which the server deletes samples: retention of the bucket that `setup` makes.'),
+    tiers: value
+      .yesOrNo()
+      .prefault(true)
+      .describe(
+        'Ship windows and sessions too, into buckets or databases of the same name with `_5m`, `_1h`, `_1d` and `_1mo` behind it.',
+      ),
     batch_size: value
       .wholeNumber({ minimum: 1, maximum: 20_000 })
       .prefault(1000)

@@ -1,3 +1,4 @@
+import { checkOverrides } from './alerts.ts';
 import { readApps } from './apps.ts';
 import { createSchedules, defaultCadence } from './cadence.ts';
 import { checkCapacity } from './capacity.ts';
@@ -8,7 +9,7 @@ import { createFindings, type Findings, type Problem } from './problem.ts';
 import { readMainSource } from './read-source.ts';
 import { readWatchlist } from './read-watchlist.ts';
 import { configSchema, sections } from './schema.ts';
-import { hideSecrets } from './secrets.ts';
+import { hideSecrets, withoutInfluxdbSecret } from './secrets.ts';
 import { isMap, type Source } from './source.ts';
 import { type Environment, substitute } from './substitute.ts';
 import { scheduleParts } from './watchlist-schema.ts';
@@ -23,13 +24,16 @@ export type LoadOptions = {
   /** What `${NAME}` refers to. */
   readonly environment: Environment;
   readonly readCron: ReadCron;
+  /** For `setup`, which makes them: InfluxDB's token or password may be missing, and is then empty. */
+  readonly mayLackInfluxdbSecret?: boolean;
 };
 
 /** Reads and checks the configuration and all files it names. Whatever an operator can get wrong is a problem, never an exception. */
-export async function loadConfig({ file, environment, readCron }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const { file } = options;
   const findings = createFindings();
   const source = await readMainSource(file, findings);
-  const config = source && (await readConfig(source, environment, readCron, findings));
+  const config = source && (await readConfig(source, options, findings));
   const problems = findings.list(file);
   if (config !== undefined && problems.length === 0) return { status: 'loaded', config };
   if (problems.length === 0) throw new Error(`${file} was refused without a problem`);
@@ -38,11 +42,11 @@ export async function loadConfig({ file, environment, readCron }: LoadOptions): 
 
 async function readConfig(
   source: Source,
-  environment: Environment,
-  readCron: ReadCron,
+  { environment, readCron, mayLackInfluxdbSecret = false }: LoadOptions,
   findings: Findings,
 ): Promise<Config | undefined> {
-  const root = substitute(source, environment, findings);
+  const secretFindings = mayLackInfluxdbSecret ? withoutInfluxdbSecret(findings) : findings;
+  const root = substitute(source, environment, secretFindings);
   if (!isMap(root)) {
     const message = root === null ? 'is empty' : 'must be a map of keys such as apps and watchlist';
     findings.report({ source, path: [] }, message, 'start from config/livetally.example.yaml');
@@ -59,16 +63,19 @@ async function readConfig(
   const influxdbSection = checkValue(sections.influxdb, root['influxdb'], at('influxdb'), findings);
   const sessions = checkValue(sections.sessions, root['sessions'], at('sessions'), findings);
   const reporting = checkValue(sections.reporting, root['reporting'], at('reporting'), findings);
+  const alerts = checkValue(sections.alerts, root['alerts'], at('alerts'), findings);
+  const heartbeat = checkValue(sections.heartbeat, root['heartbeat'], at('heartbeat'), findings);
   const server = checkValue(sections.server, root['server'], at('server'), findings);
   const log = checkValue(sections.log, root['log'], at('log'), findings);
 
-  const influxdb = await readInfluxdb(influxdbSection, source, findings);
+  const influxdb = await readInfluxdb(influxdbSection, source, secretFindings, mayLackInfluxdbSecret);
   const apps = await readApps(root['apps'], source, findings);
   const schedules = createSchedules(readCron, findings);
   const cadence = defaultCadence(schedule, root['schedule'], at('schedule'));
   schedules.check(cadence);
   const watchlist = await readWatchlist(root['watchlist'], cadence, { source, environment, apps, schedules, findings });
-  if (!store || !sessions || !reporting || !server || !log) return undefined;
+  if (!store || !sessions || !reporting || !alerts || !server || !log) return undefined;
+  checkOverrides(alerts, watchlist, at('alerts'), findings);
 
   checkCapacity(schedules.used(), apps, readCron, findings);
   return {
@@ -80,6 +87,8 @@ async function readConfig(
     ...(influxdb !== undefined && { influxdb }),
     sessions,
     reporting,
+    alerts,
+    ...(heartbeat !== undefined && { heartbeat }),
     server,
     log,
   };

@@ -74,7 +74,7 @@ export function createFindings(): Findings {
       const located = found.map(({ place: { source, path }, message, remedy }) => ({
         file: source.file,
         ...source.locate(path),
-        key: mask(formatPath(path)),
+        key: mask(formatPath(path.map(withoutValue))),
         message: mask(message),
         ...(remedy !== undefined && { remedy: mask(remedy) }),
       }));
@@ -89,6 +89,11 @@ function compare(one: Problem, other: Problem, firstFile: string): number {
     return other.file === firstFile || one.file > other.file ? 1 : -1;
   }
   return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
+}
+
+/** Where the space after a colon is missing, the value became part of the key, and may be a secret. */
+function withoutValue(step: string | number): string | number {
+  return typeof step === 'number' ? step : step.replace(/:.+$/s, ':…');
 }
 
 function formatPath(path: Path): string {

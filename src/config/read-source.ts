@@ -30,14 +30,17 @@ const watchFormats: ReadonlyMap<string, (text: string) => Parsed> = new Map([
   ['.csv', parseCsv],
 ]);
 
-/** A secret from a file of its own, as Docker and systemd hand them over: without the line end that editors add. */
+/** A secret from a file of its own, as Docker and systemd hand them over: without the line ends that editors add. */
 export async function readSecretFile(
   file: string,
 ): Promise<{ status: 'read'; secret: string } | { status: 'refused'; message: string }> {
   const text = await readText(file);
   if (text.status === 'refused') return text;
-  const secret = text.text.replace(/\r?\n$/, '');
-  return secret === '' ? { status: 'refused', message: 'is empty' } : { status: 'read', secret };
+  const secret = text.text.replace(/[\r\n]+$/, '');
+  if (secret.trim() === '') return { status: 'refused', message: secret === '' ? 'is empty' : 'holds only blanks' };
+  const lines = secret.split(/\r\n|\r|\n/).length;
+  if (lines > 1) return { status: 'refused', message: `holds ${lines} lines: a secret is one line, and nothing else` };
+  return { status: 'read', secret };
 }
 
 async function readSource(
@@ -80,7 +83,8 @@ async function readText(file: string): Promise<Text> {
 
 const notText: Text = { status: 'refused', message: 'is not a text file in UTF-8' };
 
-const isMissing = 'does not exist';
+/** What is said of a file that is not there. */
+export const isMissing = 'does not exist';
 
 const readFaults: ReadonlyMap<string, string> = new Map([
   ['ENOENT', isMissing],

@@ -1,11 +1,13 @@
 import * as z from 'zod';
+import { alerts, heartbeat } from './alerts-schema.ts';
 import { appEntry, appName } from './app-schema.ts';
 import { influxdb } from './influxdb-schema.ts';
+import { reporting } from './reporting-schema.ts';
 import * as value from './values.ts';
 import { filesEntry, roomEntry, schedule } from './watchlist-schema.ts';
 
 /**
- * With the three files it imports the one source of every key, default, limit and description: the check at the start, `config/livetally.schema.json` and the
+ * With the files it imports the one source of every key, default, limit and description: the check at the start, `config/livetally.schema.json` and the
  * README's table of options come from here. Input is what a person writes; in the output units are resolved.
  */
 
@@ -14,7 +16,7 @@ export const sections = {
   schedule,
   store: z
     .strictObject({
-      path: value.text().prefault('data/livetally.db').describe('SQLite file, relative to the working directory.'),
+      path: value.name().prefault('data/livetally.db').describe('SQLite file, relative to the working directory.'),
       keep: value
         .duration({ minimum: '1h', maximum: '3650d' })
         .prefault('14d')
@@ -33,22 +35,14 @@ export const sections = {
       close_after: value
         .duration({ minimum: '1m', maximum: '7d' })
         .prefault('30m')
-        .describe(
-          'How long a room may be gone or unanswered before its session is closed. Kept for the roll-up, which is not there yet.',
-        ),
+        .describe('How long a room may be gone or unanswered before its session is closed.'),
     })
     .transform(({ close_after }) => ({ closeAfterMs: close_after }))
     .prefault({})
     .describe('A session is one show of a room.'),
-  reporting: z
-    .strictObject({
-      timezone: value
-        .timeZone()
-        .prefault('Etc/UTC')
-        .describe('Whose days and months are summed up. Kept for the roll-up, which is not there yet.'),
-    })
-    .prefault({})
-    .describe('Sums by calendar.'),
+  reporting,
+  alerts,
+  heartbeat,
   server: z
     .strictObject({
       listen: value

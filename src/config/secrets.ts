@@ -1,7 +1,8 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { Findings } from './problem.ts';
-import { readSecretFile } from './read-source.ts';
+import { isMissing, readSecretFile } from './read-source.ts';
 import { isMap, type Place } from './source.ts';
+import { headerSecret, secret } from './values.ts';
 
 /** A path that is written in `file`, as the program can open it. */
 export function besideFile(file: string, path: string): string {
@@ -14,20 +15,32 @@ export async function readSecret(
   { source, path }: Place,
   key: string,
   findings: Findings,
+  remedyIfMissing?: string,
 ): Promise<string | undefined> {
   if (written.file === undefined) return written.value;
   const file = besideFile(source.file, written.file);
-  const read = await readSecretFile(file);
+  const read = checked(await readSecretFile(file), key === 'token' ? headerSecret() : secret());
   switch (read.status) {
     case 'read':
       findings.hide(read.secret);
       return read.secret;
     case 'refused':
-      findings.report({ source, path: [...path, `${key}_file`] }, `the file ${file} ${read.message}`);
+      findings.report(
+        { source, path: [...path, `${key}_file`] },
+        `the file ${file} ${read.message}`,
+        read.message === isMissing ? remedyIfMissing : undefined,
+      );
       return undefined;
     default:
       return read satisfies never;
   }
+}
+
+/** What a file holds must be no worse than what the configuration itself may hold. */
+function checked(read: Awaited<ReturnType<typeof readSecretFile>>, schema: ReturnType<typeof secret>): typeof read {
+  if (read.status === 'refused') return read;
+  const [flaw] = schema.safeParse(read.secret).error?.issues ?? [];
+  return flaw === undefined ? read : { status: 'refused', message: flaw.message };
 }
 
 /** Keeps every secret that is written in the configuration out of the problems, also where the rest of it is wrong. */
@@ -37,7 +50,25 @@ export function hideSecrets(root: Readonly<Record<string, unknown>>, findings: F
     if (!isMap(holder)) continue;
     for (const key of ['secret_key', 'token', 'password']) {
       const secret = holder[key];
-      if (secret !== undefined && secret !== null) findings.hide(String(secret));
+      if (secret !== undefined && typeof secret !== 'object') findings.hide(String(secret));
     }
   }
+  // Addresses to be called mostly hold a key.
+  const addresses = [
+    isMap(root['heartbeat']) && root['heartbeat']['url'],
+    isMap(root['alerts']) && root['alerts']['webhook'],
+  ];
+  for (const address of addresses) if (typeof address === 'string') findings.hide(address);
+}
+
+/** Says nothing of a token or password of InfluxDB that is not there. */
+export function withoutInfluxdbSecret(findings: Findings): Findings {
+  const isSecret = ({ path: [section, key, ...below] }: Place) =>
+    section === 'influxdb' && /^(token|password)(_file)?$/.test(String(key)) && below.length === 0;
+  const unless =
+    (report: Findings['report']): Findings['report'] =>
+    (place, message, remedy) => {
+      if (!isSecret(place)) report(place, message, remedy);
+    };
+  return { ...findings, report: unless(findings.report), reportOnce: unless(findings.reportOnce) };
 }

@@ -45,8 +45,8 @@ export function substitute(source: Source, environment: Environment, findings: F
   return walk(source.value);
 }
 
-/** Variables that hold a secret wherever they are used, a wrong place included. */
-const secretName = /KEY|TOKEN|SECRET|PASSWORD/i;
+/** Variables that hold a secret wherever they are used, a wrong place included; those that name a file with one do not. */
+const secretName = /(KEY|TOKEN|SECRET|PASSWORD)(?!.*_FILE$)/i;
 
 function replaceReferences(
   text: string,

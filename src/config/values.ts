@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counters, sampleFieldNames, tagNames } from '../model/measurement.ts';
+import { counters, sampleFieldNames, sessionFieldNames, tagNames, windowFieldNames } from '../model/measurement.ts';
 import { endpoints } from '../model/target.ts';
 import { didYouMean } from './suggestion.ts';
 
@@ -19,6 +19,12 @@ export function isOneGiven(map: object, one: string, other: string): boolean {
 }
 
 export const text = () => z.string().min(1, 'is empty');
+
+/** Goes into a URL or to the file system as it is. */
+export const name = () =>
+  text()
+    .refine((value) => !/\p{Cc}/u.test(value), 'holds a control character')
+    .refine((value) => value.isWellFormed(), 'holds half a character (a lone surrogate)');
 
 export function wholeNumber({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }) {
   const bounds = `must be a whole number from ${minimum} to ${maximum}`;
@@ -52,6 +58,10 @@ export function choice<const Name extends string>(names: readonly Name[]) {
 /** Result in milliseconds. */
 export const duration = (bounds: Bounds) => quantity('duration', durationUnits, '30s, 5m or 14d', bounds);
 
+/** Result in milliseconds; infinity for `forever`. */
+export const durationOrForever = (bounds: Bounds) =>
+  quantity('duration', durationUnits, '14d, or forever', bounds, new Map([['forever', Number.POSITIVE_INFINITY]]));
+
 /** Result in bytes. */
 export const size = (bounds: Bounds) => quantity('size', sizeUnits, '500MB or 10GiB', bounds);
 
@@ -70,8 +80,14 @@ const sizeUnits: Units = new Map([
   ...['kB', 'MB', 'GB', 'TB'].map((unit, power) => [unit, 1000 ** (power + 1)] as const),
 ]);
 
-function quantity(noun: string, units: Units, examples: string, { minimum, maximum }: Bounds) {
-  const pattern = `^\\d{1,12}(${[...units.keys()].join('|')})$`;
+function quantity(
+  noun: string,
+  units: Units,
+  examples: string,
+  { minimum, maximum }: Bounds,
+  words: Units = new Map(),
+) {
+  const pattern = [`^\\d{1,12}(${[...units.keys()].join('|')})$`, ...words.keys()].join('|');
   const read = (written: string): number | undefined => {
     const [, number, unit] = /^(\d{1,12})([A-Za-z]+)$/.exec(written) ?? [];
     const factor = unit === undefined ? undefined : units.get(unit);
@@ -84,13 +100,18 @@ function quantity(noun: string, units: Units, examples: string, { minimum, maxim
   return z
     .string(unitless)
     .transform((written, context) => {
+      const word = words.get(written);
+      if (word !== undefined) return word;
       const value = read(written);
       if (value === undefined) context.addIssue(`is no ${noun}: write a whole number and a unit, such as ${examples}`);
       else if (value < (read(minimum) ?? 0)) context.addIssue(`must be at least ${minimum}`);
       else if (value > (read(maximum) ?? 0)) context.addIssue(`must be at most ${maximum}`);
       return value ?? 0;
     })
-    .meta({ pattern: `${pattern}|\\$\\{`, title: `${noun} from ${minimum} to ${maximum}` });
+    .meta({
+      pattern: `${pattern}|\\$\\{`,
+      title: [`${noun} from ${minimum} to ${maximum}`, ...words.keys()].join(', or '),
+    });
 }
 
 export const timeZone = () =>
@@ -125,11 +146,12 @@ function isTimeZone(name: string): boolean {
 export const webAddress = () =>
   text().transform((written, context) => {
     const url = URL.canParse(written) ? new URL(written) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol))
+    // The parser takes "http:host" and quotes too; what connects does not.
+    if (url === undefined || !/^https?:\/\/[^\s"'\\]+$/i.test(written))
       context.addIssue('must be an address such as https://host:8086');
     else if (url.username !== '' || url.password !== '')
       context.addIssue('must not hold a user name or password: they have keys of their own');
-    else if (url.search !== '' || url.hash !== '') context.addIssue('must end before the ? or #');
+    else if (/[?#]/.test(written)) context.addIssue('must end before the ? or #');
     return written.replace(/\/+$/, '');
   });
 
@@ -170,9 +192,9 @@ const plainText = /^[\x20-\x5b\x5d-\x7e]+$/;
 const taken: ReadonlySet<string> = new Set([
   ...tagNames,
   ...sampleFieldNames,
-  ...endpoints.flatMap((endpoint) => counters[endpoint].flatMap(({ total, delta }) => [total, delta])),
-  // Fields of windows and sessions.
-  ...['samples', 'covered_ms', 'end', 'duration_ms', 'confirmed'],
+  ...windowFieldNames,
+  ...sessionFieldNames,
+  ...endpoints.flatMap((endpoint) => counters[endpoint].map(({ total }) => total)),
 ]);
 
 /** A label becomes a tag of this name. InfluxDB keeps `time` and names that begin with `_` to itself. */
@@ -191,3 +213,7 @@ export const secret = () =>
   text()
     .refine((value) => value !== placeholder, `is still "${placeholder}", the placeholder of the example`)
     .refine((value) => !/\p{Cc}/u.test(value), 'holds a control character');
+
+/** A secret that travels in a header as it is. */
+export const headerSecret = () =>
+  secret().refine((value) => /^[\x20-\x7e]*$/.test(value), 'holds a character that no HTTP header can carry');

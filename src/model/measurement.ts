@@ -1,10 +1,16 @@
 import type { Endpoint } from './target.ts';
 
-/** One cumulative counter: its name in the API's answer, and the names of its total and its growth wherever they are written. */
+/** One cumulative counter: its name in the API's answer, and the names of what is derived from it wherever that is written. */
 export type Counter = {
   readonly apiField: string;
   readonly total: string;
   readonly delta: string;
+  /** In a window: the part of its growth that nobody watched. */
+  readonly gapDelta: string;
+  /** In a window or session: the most it grew by in one minute, gaps left out. */
+  readonly peak: string;
+  /** In a session: what was there before its first sample. */
+  readonly opening: string;
 };
 
 /**
@@ -13,22 +19,39 @@ export type Counter = {
  */
 export const counters: Readonly<Record<Endpoint, readonly Counter[]>> = {
   room_stats: [
-    { apiField: 'TotalViewers', total: 'total_viewers', delta: 'viewers_delta' },
-    { apiField: 'TotalGiftsSent', total: 'total_gifts_sent', delta: 'gifts_sent_delta' },
-    { apiField: 'TotalGiftCoins', total: 'total_gift_coins', delta: 'gift_coins_delta' },
-    { apiField: 'TotalUniqueGiftSenders', total: 'total_unique_gift_senders', delta: 'unique_gift_senders_delta' },
-    { apiField: 'TotalLikesReceived', total: 'total_likes_received', delta: 'likes_received_delta' },
-    { apiField: 'TotalMsgCount', total: 'total_msg_count', delta: 'msg_count_delta' },
+    counter('TotalViewers', 'total_viewers'),
+    counter('TotalGiftsSent', 'total_gifts_sent'),
+    counter('TotalGiftCoins', 'total_gift_coins'),
+    counter('TotalUniqueGiftSenders', 'total_unique_gift_senders'),
+    counter('TotalLikesReceived', 'total_likes_received'),
+    counter('TotalMsgCount', 'total_msg_count'),
   ],
   gift_count: [
-    { apiField: 'TotalCount', total: 'total_count', delta: 'count_delta' },
-    { apiField: 'TotalCoins', total: 'total_coins', delta: 'coins_delta' },
-    { apiField: 'GiftSenderCount', total: 'gift_sender_count', delta: 'gift_sender_count_delta' },
+    counter('TotalCount', 'total_count'),
+    counter('TotalCoins', 'total_coins'),
+    counter('GiftSenderCount', 'gift_sender_count'),
   ],
 };
+
+function counter(apiField: string, total: string): Counter {
+  const name = total.replace(/^total_/, '');
+  return {
+    apiField,
+    total,
+    delta: `${name}_delta`,
+    gapDelta: `${name}_gap_delta`,
+    peak: `${name}_peak`,
+    opening: `${name}_opening`,
+  };
+}
 
 /** Tags that livetally writes itself; a label may not take these names. */
 export const tagNames = ['app', 'room_id', 'user_id'] as const;
 
-/** Fields beside the totals and deltas, in both measurements. */
-export const sampleFieldNames = ['session', 'gap_ms', 'delay_ms'] as const;
+/** Of closed sessions, beside the two that are named like their endpoints. */
+export const sessionMeasurement = 'session';
+
+/** Fields beside those of the counters: of a sample, of a window, of a session. */
+export const sampleFieldNames = ['session', 'gap_ms', 'in_gap', 'delay_ms'] as const;
+export const windowFieldNames = ['samples', 'covered_ms'] as const;
+export const sessionFieldNames = ['end', 'duration_ms', 'samples', 'covered_ms', 'confirmed'] as const;

@@ -6,7 +6,18 @@ import type { Totals } from './sample.ts';
  */
 export type Outcome =
   | { readonly status: 'answered'; readonly totals: Totals }
-  /** The room does not exist (100004). */
+  | FailedAnswer
+  | { readonly status: 'http_error'; readonly httpStatus: number }
+  | { readonly status: 'timeout' }
+  /** `reason` is the system's word for it, such as ECONNRESET. */
+  | { readonly status: 'network_error'; readonly reason: string }
+  /** No request could be started within the poll's own interval: the endpoint is paused, or behind. */
+  | { readonly status: 'expired' }
+  /** The process is stopping. */
+  | { readonly status: 'cancelled' };
+
+/** Tencent has answered, but not with counters. `requestId` is what its support asks for, where the answer has one. */
+export type FailedAnswer = { readonly requestId?: string } /** The room does not exist (100004). */ & (
   | { readonly status: 'gone'; readonly code: number }
   /** A limit of this endpoint, or of the whole app, was exceeded by anyone who uses the account. */
   | { readonly status: 'rate_limited'; readonly code: number; readonly scope: 'endpoint' | 'app' }
@@ -20,17 +31,36 @@ export type Outcome =
   | { readonly status: 'bad_target'; readonly code: number; readonly remedy: string }
   /** May succeed at once when tried again. */
   | { readonly status: 'server_error'; readonly code: number }
-  | { readonly status: 'http_error'; readonly httpStatus: number }
-  | { readonly status: 'timeout' }
-  /** `reason` is the system's word for it, such as ECONNRESET. */
-  | { readonly status: 'network_error'; readonly reason: string }
   | { readonly status: 'bad_answer'; readonly reason: BadAnswerReason }
   /** A code that no documentation names. */
   | { readonly status: 'unknown_code'; readonly code: number }
-  /** No request could be started within the poll's own interval: the endpoint is paused, or behind. */
-  | { readonly status: 'expired' }
-  /** The process is stopping. */
-  | { readonly status: 'cancelled' };
+);
+
+const statuses = {
+  answered: true,
+  gone: true,
+  rate_limited: true,
+  locked_out: true,
+  signature_refused: true,
+  refused: true,
+  bad_target: true,
+  server_error: true,
+  http_error: true,
+  timeout: true,
+  network_error: true,
+  bad_answer: true,
+  unknown_code: true,
+  expired: true,
+  cancelled: true,
+} satisfies Readonly<Record<Outcome['status'], true>>;
+
+/** Every way in which a request can end. */
+export const outcomeStatuses: readonly string[] = Object.keys(statuses);
+
+/** Tencent has told of the target, be it that the room does not exist. */
+export function isAnswer({ status }: Outcome): boolean {
+  return status === 'answered' || status === 'gone';
+}
 
 export type BadAnswerReason = 'not_json' | 'too_large' | 'wrong_shape' | 'bad_counter';
 
@@ -40,19 +70,19 @@ export function describeOutcome(outcome: Outcome): string {
     case 'answered':
       return 'answered';
     case 'gone':
-      return `the room does not exist (ErrorCode ${outcome.code})`;
+      return `the room does not exist (${codeOf(outcome)})`;
     case 'rate_limited': {
       const limited = outcome.scope === 'app' ? 'the whole app' : 'this endpoint';
-      return `the rate limit of ${limited} is exceeded (ErrorCode ${outcome.code}): other programs of the account share it`;
+      return `the rate limit of ${limited} is exceeded (${codeOf(outcome)}): other programs of the account share it`;
     }
     case 'locked_out':
-      return `the app is shut out for ${outcome.pauseMs / 1000} s (ErrorCode ${outcome.code}): ${outcome.remedy}`;
+      return `the app is shut out for ${outcome.pauseMs / 1000} s (${codeOf(outcome)}): ${outcome.remedy}`;
     case 'signature_refused':
     case 'refused':
     case 'bad_target':
-      return `refused (ErrorCode ${outcome.code}): ${outcome.remedy}`;
+      return `refused (${codeOf(outcome)}): ${outcome.remedy}`;
     case 'server_error':
-      return `Tencent failed inside (ErrorCode ${outcome.code}): it may succeed when tried again`;
+      return `Tencent failed inside (${codeOf(outcome)}): it may succeed when tried again`;
     case 'http_error':
       return `answered with HTTP ${outcome.httpStatus} instead of 200: check base_url and any proxy if it stays`;
     case 'timeout':
@@ -60,9 +90,9 @@ export function describeOutcome(outcome: Outcome): string {
     case 'network_error':
       return `the network failed (${outcome.reason}): check base_url, DNS, proxy and firewall if it stays`;
     case 'bad_answer':
-      return `the answer is not what Tencent documents: ${badAnswerWords[outcome.reason]}`;
+      return `the answer is not what Tencent documents: ${[badAnswerWords[outcome.reason], ...requestOf(outcome)].join(', ')}`;
     case 'unknown_code':
-      return `refused with ErrorCode ${outcome.code}, which livetally does not know: look it up in Tencent's list of error codes`;
+      return `refused with a code that livetally does not know (${codeOf(outcome)}): look it up in Tencent's list of error codes`;
     case 'expired':
       return "not sent within the poll's own interval: the endpoint is paused or behind";
     case 'cancelled':
@@ -70,6 +100,16 @@ export function describeOutcome(outcome: Outcome): string {
     default:
       return outcome satisfies never;
   }
+}
+
+type Coded = Extract<Outcome, { readonly code: number }>;
+
+function codeOf(outcome: Coded): string {
+  return [`ErrorCode ${outcome.code}`, ...requestOf(outcome)].join(', ');
+}
+
+function requestOf({ requestId }: FailedAnswer): readonly string[] {
+  return requestId === undefined ? [] : [`RequestId ${requestId}`];
 }
 
 const badAnswerWords: Readonly<Record<BadAnswerReason, string>> = {

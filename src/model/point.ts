@@ -1,6 +1,7 @@
-import { counters } from './measurement.ts';
-import type { Sample } from './sample.ts';
+import { type Counter, counters, sessionMeasurement } from './measurement.ts';
+import type { Sample, Totals } from './sample.ts';
 import type { Series } from './target.ts';
+import type { Session, Window } from './window.ts';
 
 /** What a sink writes. The same sample always makes the same point, so writing it again changes nothing. */
 export type Point = {
@@ -12,22 +13,62 @@ export type Point = {
   readonly timeMs: number;
 };
 
-export function toPoint(series: Series, sample: Sample): Point {
-  const { target, labels } = series;
-  const tags: [string, string][] = [
-    ['app', target.app],
-    ['room_id', target.roomId],
-  ];
-  if (target.endpoint === 'gift_count') tags.push(['user_id', target.userId]);
-  for (const name in labels) tags.push([name, labels[name] ?? '']);
-  const fields: [string, number][] = [];
-  for (const [index, counter] of counters[target.endpoint].entries()) {
+type Field = [name: string, value: number];
+
+export function samplePoint(series: Series, sample: Sample): Point {
+  const fields: Field[] = [];
+  for (const [index, counter] of counters[series.target.endpoint].entries()) {
     const total = sample.totals[index];
     const delta = sample.deltas[index];
     if (total !== undefined) fields.push([counter.total, total]);
     if (delta !== undefined) fields.push([counter.delta, delta]);
   }
   fields.push(['session', sample.sessionMs], ['delay_ms', sample.delayMs]);
-  if (sample.gapMs !== undefined) fields.push(['gap_ms', sample.gapMs]);
-  return { measurement: target.endpoint, tags, fields, timeMs: sample.dueMs };
+  if (sample.gapMs !== undefined) fields.push(['gap_ms', sample.gapMs], ['in_gap', sample.inGap ? 1 : 0]);
+  return { measurement: series.target.endpoint, tags: tagsOf(series), fields, timeMs: sample.dueMs };
+}
+
+/** Lies at the start of the window, as InfluxQL puts it. */
+export function windowPoint(series: Series, window: Window): Point {
+  const fields: Field[] = [
+    ...known(series, 'total', window.totals),
+    ...known(series, 'delta', window.deltas),
+    ...known(series, 'gapDelta', window.gapDeltas),
+    ...known(series, 'peak', window.peaks),
+    ['samples', window.samples],
+    ['covered_ms', window.coveredMs],
+  ];
+  return { measurement: series.target.endpoint, tags: tagsOf(series), fields, timeMs: window.startMs };
+}
+
+/** Lies at the start of the session: written again when the session goes on after all, it is the same point. */
+export function sessionPoint(series: Series, session: Session): Point {
+  const fields: Field[] = [
+    ...known(series, 'total', session.totals),
+    ...known(series, 'opening', session.openings),
+    ...known(series, 'peak', session.peaks),
+    ['end', session.endMs],
+    ['duration_ms', session.endMs - session.startMs],
+    ['samples', session.samples],
+    ['covered_ms', session.coveredMs],
+    ['confirmed', session.isConfirmed ? 1 : 0],
+  ];
+  return { measurement: sessionMeasurement, tags: tagsOf(series), fields, timeMs: session.startMs };
+}
+
+function tagsOf({ target, labels }: Series): Point['tags'] {
+  const tags: [string, string][] = [
+    ['app', target.app],
+    ['room_id', target.roomId],
+  ];
+  if (target.endpoint === 'gift_count') tags.push(['user_id', target.userId]);
+  for (const name in labels) tags.push([name, labels[name] ?? '']);
+  return tags;
+}
+
+function known({ target }: Series, name: Exclude<keyof Counter, 'apiField'>, values: Totals): Field[] {
+  return counters[target.endpoint].flatMap((counter, index): Field[] => {
+    const value = values[index];
+    return value === undefined ? [] : [[counter[name], value]];
+  });
 }

@@ -9,6 +9,8 @@ export type Sample = {
   readonly delayMs: number;
   /** From the previous sample's due instant to this one's; undefined for the first sample of a target. */
   readonly gapMs: number | undefined;
+  /** The gap is above two intervals of the schedule: nobody saw when in it the counters grew. */
+  readonly inGap: boolean;
   /** Due instant of the first sample of the session. */
   readonly sessionMs: number;
   readonly totals: Totals;

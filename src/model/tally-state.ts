@@ -2,10 +2,10 @@ import type { Totals } from './sample.ts';
 
 /** What the tally remembers of a target between two samples; stored with every sample, so a restart goes on from it. */
 export type TallyState = {
-  /** Due instant of the last sample. */
+  /** Due instant of the last sample; of the last report that the room is gone where it has never answered. */
   readonly dueMs: number;
   readonly sessionMs: number;
-  /** Highest total of each counter in this session; 0 where a session that counts from zero has not been sent it yet. */
+  /** Highest total of each counter in this session; 0 where a session that counts from zero has not been sent it yet. Empty where the room has never answered. */
   readonly highest: Totals;
   /** True after the room was reported gone, until it answers again. */
   readonly gone: boolean;

@@ -29,7 +29,8 @@ export type PollEvents = {
   readonly roundBegun: (round: Round, due: { readonly total: number; readonly remaining: number }) => void;
   /** All slots of the round have passed; polls of it may still be under way. */
   readonly roundPassed: (round: Round) => void;
-  readonly skipped: (round: Round, count: number, reason: SkipReason) => void;
+  /** `lastDueMs`: the last of their due instants. */
+  readonly skipped: (round: Round, count: number, reason: SkipReason, lastDueMs: number) => void;
   /** `latenessMs`: from the due instant to this start; only a first attempt says how late polling is. */
   readonly requestStarted: (schedule: Schedule, latenessMs: number, attempt: number) => void;
   readonly requestEnded: (schedule: Schedule, outcome: Outcome, latencyMs: number) => void;

@@ -59,8 +59,8 @@ export function createPoller(options: PollerOptions): Poller {
   function poll(index: number, dueMs: number, round: Round): void {
     const target = targets[index];
     if (target === undefined) throw new RangeError(`no target ${index} in a schedule of ${targets.length}`);
-    if (inFlight[index] !== 0) events.skipped(round, 1, 'in_flight');
-    else if (options.isStoreBehind()) events.skipped(round, 1, 'store_behind');
+    if (inFlight[index] !== 0) events.skipped(round, 1, 'in_flight', dueMs);
+    else if (options.isStoreBehind()) events.skipped(round, 1, 'store_behind', dueMs);
     else {
       inFlight[index] = dueMs;
       const poll = runPoll(index, target, dueMs, round)

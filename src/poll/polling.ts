@@ -80,7 +80,7 @@ function startPlan(plan: Plan, common: Omit<PollingOptions, 'plans'>) {
     slots: createSlots(schedule, targets),
     begin: events.roundBegun,
     due: poller.poll,
-    late: (round, count) => events.skipped(round, count, 'late'),
+    late: (round, count, lastDueMs) => events.skipped(round, count, 'late', lastDueMs),
     pass: events.roundPassed,
   });
   return { poller, schedule: running };

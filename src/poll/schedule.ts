@@ -22,7 +22,7 @@ export type ScheduleOptions = {
   readonly begin: (round: Round, due: { readonly total: number; readonly remaining: number }) => void;
   readonly due: (target: number, dueMs: number, round: Round) => void;
   /** So many targets were due a whole interval ago or more: polling them late would only delay their next poll. */
-  readonly late: (round: Round, count: number) => void;
+  readonly late: (round: Round, count: number, lastDueMs: number) => void;
   readonly pass: (round: Round) => void;
 };
 
@@ -98,25 +98,28 @@ export function startSchedule(options: ScheduleOptions): RunningSchedule {
     const oldestMs = nowMs - Math.min(2 * livedMs, mostMissedRounds * cron.intervalMs);
     if (nextRoundMs < oldestMs) nextRoundMs = cron.nextAfter(oldestMs);
     while (nextRoundMs !== undefined && isMissed(nextRoundMs)) {
-      const { round } = enter(nextRoundMs);
+      const { round, spreadMs } = enter(nextRoundMs);
       options.begin(round, { total: rests.due, remaining: rests.due });
-      if (rests.due > 0) options.late(round, rests.due);
+      if (rests.due > 0) options.late(round, rests.due, round.startMs + spreadMs);
       options.pass(round);
     }
   }
 
   function handOut(from: CurrentRound, nowMs: number): void {
-    let late = 0;
+    const late = { count: 0, lastDueMs: 0 };
     for (; from.nextSlot < slots.count; from.nextSlot++) {
       const target = slots.targetOf(from.nextSlot);
       // Before the time is looked at: nobody needs to wake up for a target that rests.
       if (rests.isResting(target)) continue;
       const dueMs = slotMs(from);
       if (dueMs > nowMs) break;
-      if (dueMs <= nowMs - cron.intervalMs) late++;
-      else options.due(target, dueMs, from.round);
+      if (dueMs > nowMs - cron.intervalMs) options.due(target, dueMs, from.round);
+      else {
+        late.count++;
+        late.lastDueMs = dueMs;
+      }
     }
-    if (late > 0) options.late(from.round, late);
+    if (late.count > 0) options.late(from.round, late.count, late.lastDueMs);
     if (from.nextSlot < slots.count) return;
     current = undefined;
     options.pass(from.round);

@@ -10,7 +10,11 @@ export type AnswersFile = AsyncDisposable & { write(answer: GivenAnswer): void }
 /** Begins the file anew; rejects when it cannot be written. */
 export async function createAnswersFile(path: string, clock: Clock): Promise<AnswersFile> {
   const stream = createWriteStream(path);
-  await once(stream, 'open');
+  try {
+    await once(stream, 'open');
+  } catch (cause) {
+    throw new Error(`the answers cannot be written to ${path}`, { cause });
+  }
   let problem: Error | undefined;
   stream.on('error', (error) => {
     problem = error;
@@ -31,7 +35,7 @@ export async function createAnswersFile(path: string, clock: Clock): Promise<Ans
       timers.cancelAll();
       flush();
       await new Promise<void>((resolve) => stream.end(resolve));
-      if (problem) throw new Error(`cannot write the answers to ${path}`, { cause: problem });
+      if (problem) throw new Error(`the answers cannot be written to ${path}`, { cause: problem });
     },
   };
 }

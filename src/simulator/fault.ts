@@ -94,8 +94,18 @@ export function parseFault(text: string): ParsedFault {
   ]);
   const result = faultSchema.safeParse({ kind, ...Object.fromEntries(values) });
   if (result.success) return { status: 'parsed', fault: result.data };
-  return { status: 'invalid', problem: `fault "${text}": ${z.prettifyError(result.error)}` };
+  const problems = result.error.issues.map((issue) => explain(issue, kind));
+  return { status: 'invalid', problem: `fault "${text}": ${problems.join('; ')}` };
 }
+
+function explain({ code, path, message }: z.core.$ZodIssue, kind: string): string {
+  const key = path.join('.');
+  if (code === 'invalid_union') return `there is no kind "${kind}", only ${kinds.join(', ')}`;
+  const shown = [...shortKeys].find(([, long]) => long === key)?.[0] ?? key;
+  return shown === '' ? message : `${shown}: ${message}`;
+}
+
+const kinds: readonly string[] = faultSchema.options.map((option) => option.shape.kind.value);
 
 const mainKeys: ReadonlyMap<string, string> = new Map([
   ['code', 'code'],

@@ -6,6 +6,7 @@ import { deliverJson } from './broken-answer.ts';
 import { answerControl, controlPath } from './control.ts';
 import { deliver } from './deliver.ts';
 import type { Fault } from './fault.ts';
+import { watchReading } from './read-watch.ts';
 import { createService, type ServiceOptions, type SimulatorReport } from './service.ts';
 import { createTimers } from './timers.ts';
 
@@ -54,6 +55,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const work = createDelay(options.latency, random);
   const later = (delayMs: number, callback: () => void) => (delayMs > 0 ? timers.after(delayMs, callback) : callback());
 
+  const reading = resources.use(watchReading(clock));
   const server = createServer({ keepAliveTimeout: keepAliveMs }, (message, response) => {
     readBody(message, (body) => {
       const { method = '', url = '' } = message;
@@ -63,13 +65,20 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         const answer = answerControl({ method, url, body }, { service, world, clock });
         deliver(response, deliverJson(JSON.stringify(answer.body), answer.httpStatus), timers);
       } else {
-        later(travel(), () => {
-          const { delivery, delayMs } = service.handle({ method, url, body }, clock.monotonicMs());
+        // On the way for so long from when it was read, however late the timer is.
+        const travelMs = travel();
+        const arrival = {
+          atMs: clock.monotonicMs() + travelMs,
+          notBeforeMs: reading.notArrivedAtMs(message.socket) + travelMs,
+        };
+        later(travelMs, () => {
+          const { delivery, delayMs } = service.handle({ method, url, body }, arrival);
           later(work() + delayMs, () => deliver(response, delivery, timers));
         });
       }
     });
   });
+  server.on('connection', reading.accepted);
   resources.defer(() => closeServer(server));
   resources.defer(() => timers.cancelAll());
   const boundPort = await listen(server, port, host);

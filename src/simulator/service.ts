@@ -57,9 +57,12 @@ export type SimulatorReport = {
   readonly strays: Readonly<Record<string, number>>;
 };
 
+/** Milliseconds of the monotonic clock: the request has arrived at one, and had not at the other. */
+export type Arrival = { readonly atMs: number; readonly notBeforeMs: number };
+
 export type Service = {
   /** `delayMs` is what faults add to the time that an answer takes. */
-  handle(request: ServiceRequest, arrivedMs: number): { readonly delivery: Delivery; readonly delayMs: number };
+  handle(request: ServiceRequest, arrival: Arrival): { readonly delivery: Delivery; readonly delayMs: number };
   readonly faults: ActiveFaults;
   report(): SimulatorReport;
 };
@@ -88,7 +91,7 @@ export function createService(options: ServiceOptions): Service {
       apps: [...apps.values()].map(({ traffic, sdkAppId }) => traffic.report(sdkAppId)),
       strays: Object.fromEntries(strays),
     }),
-    handle(request, arrivedMs) {
+    handle(request, { atMs: arrivedMs, notBeforeMs }) {
       const wallMs = clock.wallMs();
       const requestId = requestIdPrefix + ++handled;
       const endpoint = commands.get(readCommand(request.url) ?? '');
@@ -101,10 +104,10 @@ export function createService(options: ServiceOptions): Service {
         onAnswer?.({ ...known, code, roomId: undefined, userId: undefined, totals: undefined, fault: undefined });
         return { delivery: deliverJson(renderAnswer(failure(requestId, code))), delayMs: 0 };
       }
-      app.traffic.arrive(endpoint, arrivedMs);
+      app.traffic.arrive(endpoint, arrivedMs, notBeforeMs);
       const refusal =
         checkSender(app, request, query, wallMs) ||
-        app.traffic.admit(endpoint, arrivedMs, faults.eaten(app.sdkAppId, endpoint, arrivedMs));
+        app.traffic.admit(endpoint, arrivedMs, faults.eaten(app.sdkAppId, endpoint, arrivedMs), notBeforeMs);
       const body = readBody(endpoint, request.body);
       const { roomId, userId } = typeof body === 'number' ? unread : body;
       const answer = refusal === 0 ? look(options.world, body, wallMs) : refuse(refusal);

@@ -18,8 +18,12 @@ export type EndpointReport = {
   readonly byCode: Readonly<Record<string, number>>;
   /** Answers broken on purpose, by kind of fault. */
   readonly byFault: Readonly<Record<string, number>>;
-  /** The most arrivals in any sliding 1000 ms. */
+  /** The most arrivals that certainly lay in one sliding 1000 ms, however late the simulator itself was in reading them. */
   readonly worstSlidingSecond: number;
+  /** The same by the instants at which they were read, which crowds together what lay unread. */
+  readonly worstSlidingSecondAsRead: number;
+  /** The longest that an arrival may have lain unread: with one near 1000 the worst second says nothing. */
+  readonly longestUnreadMs: number;
   /** Monotonic milliseconds of the simulator's clock. */
   readonly firstArrivalMs: number | undefined;
   readonly lastArrivalMs: number | undefined;
@@ -35,6 +39,8 @@ export type AppReport = { readonly sdkAppId: number; readonly endpoints: Readonl
  * The requests of one app, counted in sliding seconds. What is limited are the requests that were let through: one that was
  * refused uses nothing of the limit, so a flood gets exactly the limit. With `refusedCount` it does, and a flood gets nothing
  * more until it has been silent. The worst sliding second counts all arrivals either way.
+ * Of a request two instants are given: it has arrived at `atMs`, and had not at `notBeforeMs`. Nothing is refused or counted
+ * on the strength of what lies between them.
  */
 export class AppTraffic {
   readonly #limits: Limits;
@@ -48,24 +54,26 @@ export class AppTraffic {
     this.#lanes = { room_stats: createLane(), gift_count: createLane() };
   }
 
-  arrive(endpoint: Endpoint, atMs: number): void {
+  arrive(endpoint: Endpoint, atMs: number, notBeforeMs = atMs): void {
     const lane = this.#lanes[endpoint];
     lane.requests++;
     lane.firstArrivalMs ??= atMs;
-    lane.lastArrivalMs = atMs;
-    lane.arrivals.add(atMs);
+    lane.lastArrivalMs = Math.max(lane.lastArrivalMs ?? atMs, atMs);
+    lane.longestUnreadMs = Math.max(lane.longestUnreadMs, atMs - notBeforeMs);
+    lane.arrivals.add(atMs, notBeforeMs);
+    lane.arrivalsAsRead.add(atMs);
   }
 
   /** 0, or the code of the limit that the request exceeds. `eaten` of the endpoint's limit are used by another program. */
-  admit(endpoint: Endpoint, atMs: number, eaten: number): 0 | 60007 | 60011 {
+  admit(endpoint: Endpoint, atMs: number, eaten: number, notBeforeMs = atMs): 0 | 60007 | 60011 {
     const lane = this.#lanes[endpoint];
     const overEndpoint = lane.admitted.countAt(atMs) >= this.#limits[endpoint] - eaten;
     const overApp = this.#admitted.countAt(atMs) >= this.#limits.app;
     const isRefused = overEndpoint || overApp;
     if (isRefused) lane.limited++;
     if (!isRefused || this.#refusedCount) {
-      lane.admitted.add(atMs);
-      this.#admitted.add(atMs);
+      lane.admitted.add(atMs, notBeforeMs);
+      this.#admitted.add(atMs, notBeforeMs);
     }
     return overEndpoint ? 60007 : overApp ? 60011 : 0;
   }
@@ -101,7 +109,9 @@ type Lane = {
   lastArrivalMs: number | undefined;
   readonly byCode: Map<string, number>;
   readonly byFault: Map<string, number>;
+  longestUnreadMs: number;
   readonly arrivals: SlidingSecond;
+  readonly arrivalsAsRead: SlidingSecond;
   readonly admitted: SlidingSecond;
 };
 
@@ -113,7 +123,9 @@ function createLane(): Lane {
     lastArrivalMs: undefined,
     byCode: new Map(),
     byFault: new Map(),
+    longestUnreadMs: 0,
     arrivals: new SlidingSecond(),
+    arrivalsAsRead: new SlidingSecond(),
     admitted: new SlidingSecond(),
   };
 }
@@ -129,6 +141,8 @@ function reportLane(lane: Lane, limit: number): EndpointReport {
     byCode: Object.fromEntries(lane.byCode),
     byFault: Object.fromEntries(lane.byFault),
     worstSlidingSecond: lane.arrivals.worst,
+    worstSlidingSecondAsRead: lane.arrivalsAsRead.worst,
+    longestUnreadMs: lane.longestUnreadMs,
     firstArrivalMs,
     lastArrivalMs,
     perSecond,

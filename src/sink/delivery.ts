@@ -1,4 +1,5 @@
-import type { IdRange, Row, Settlement } from './backlog.ts';
+import type { IdRange } from '../model/id-range.ts';
+import type { Rejection, Row } from './backlog.ts';
 import type { WriteOutcome } from './sink.ts';
 import { judge } from './verdict.ts';
 
@@ -7,7 +8,8 @@ export type Batch = { readonly range: IdRange; readonly rows: readonly Row[] };
 
 export type DeliverySteps = {
   write(rows: readonly Row[]): Promise<WriteOutcome>;
-  settle(range: IdRange, settlement: Settlement): void;
+  /** What is not rejected was delivered. */
+  settle(range: IdRange, rejected: readonly Rejection[]): void;
 };
 
 /** `clean`: all delivered; `culled`: some rejected, the others delivered; `stopped`: a problem, the rest still waits. */
@@ -21,8 +23,8 @@ export async function deliver(batch: Batch, steps: DeliverySteps): Promise<Deliv
   const verdict = judge(batch.rows, await steps.write(batch.rows));
   switch (verdict.kind) {
     case 'settled':
-      steps.settle(batch.range, verdict.settlement);
-      return verdict.settlement.rejected.length === 0 ? 'clean' : 'culled';
+      steps.settle(batch.range, verdict.rejected);
+      return verdict.rejected.length === 0 ? 'clean' : 'culled';
     case 'some_refused':
       return await deliverHalves(batch, steps, { holdsBadRows: true });
     case 'too_large':

@@ -1,4 +1,4 @@
-import type { IdRange } from './backlog.ts';
+import type { IdRange } from '../model/id-range.ts';
 
 export function sizeOf(range: IdRange): number {
   return range.toId - range.fromId;

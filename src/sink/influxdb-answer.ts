@@ -8,15 +8,19 @@ export type Answer = {
   readonly retryAfter: string | undefined;
 };
 
-/** For remedies: what the operator configured. */
+/** What the operator configured. */
 export type Destination = {
   /** Such as `bucket "live" of organization "shows"`. */
   readonly place: string;
   /** Such as `a token`. */
   readonly credentials: string;
+  /** Takes the secrets out of what the server said. */
+  readonly mask: (words: string) => string;
 };
 
 const longestReason = 500;
+/** What a secret is looked for in; the words that matter stand at both ends of far less. */
+const longestWords = 20_000;
 const longestRetryAfterMs = 5 * 60_000;
 
 /**
@@ -24,7 +28,7 @@ const longestRetryAfterMs = 5 * 60_000;
  * answers 400 where a line does not parse, and 422 where points are dropped.
  */
 export function readAnswer(answer: Answer, destination: Destination, nowMs: number): WriteOutcome {
-  const words = wordsOf(answer.body);
+  const words = wordsOf(answer.body, destination.mask);
   const reason = shortened(`HTTP ${answer.httpStatus}${words === undefined ? '' : `: ${words}`}`);
   switch (answer.httpStatus) {
     case 204:
@@ -84,12 +88,13 @@ function unavailable(answer: Answer, reason: string, nowMs: number): SinkProblem
 }
 
 /** 2.x puts its words into `message`, 1.x into `error`. */
-function wordsOf(body: string): string | undefined {
+function wordsOf(body: string, mask: Destination['mask']): string | undefined {
   try {
     const json: unknown = JSON.parse(body);
     if (typeof json !== 'object' || json === null) return undefined;
     const words = 'message' in json ? json.message : 'error' in json ? json.error : undefined;
-    return typeof words === 'string' && words !== '' ? words : undefined;
+    // Only what was parsed shows a secret whole: in the body it may stand with escapes.
+    return typeof words === 'string' && words !== '' ? mask(words.slice(0, longestWords)) : undefined;
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Point } from '../model/point.ts';
 import { type Answer, type Destination, readAnswer } from './influxdb-answer.ts';
 import type { ProbeOutcome, Sink, WriteOutcome } from './sink.ts';
+import { createMask } from './without-secrets.ts';
 
 /** Version 2 is what InfluxDB 1.8, 2.x, 3 and VictoriaMetrics understand; version 1 what every 1.x does. */
 export type InfluxdbApi =
@@ -64,7 +65,7 @@ export function createInfluxdbSink({ name, url, api, gzip, clock }: InfluxdbOpti
   }
 
   function read(answer: Answer): WriteOutcome {
-    return readAnswer({ ...answer, body: withoutSecrets(answer.body, api) }, destination, clock.wallMs());
+    return readAnswer(answer, destination, clock.wallMs());
   }
 
   return {
@@ -130,8 +131,11 @@ function flawOf({ fields, timeMs }: Point): string | undefined {
 
 function writePath(api: InfluxdbApi): string {
   switch (api.version) {
-    case 2:
-      return `/api/v2/write?${new URLSearchParams({ org: api.org, bucket: api.bucket, precision: 'ms' })}`;
+    case 2: {
+      const { org, bucket } = api;
+      // VictoriaMetrics knows no buckets: it makes a label of `db`, so that samples and windows do not mix. InfluxDB passes over it.
+      return `/api/v2/write?${new URLSearchParams({ org, bucket, db: bucket, precision: 'ms' })}`;
+    }
     case 1:
       return `/write?${new URLSearchParams({ db: api.database, precision: 'ms' })}`;
     default:
@@ -154,18 +158,20 @@ function authorizationOf(api: InfluxdbApi): string | undefined {
 function destinationOf(api: InfluxdbApi): Destination {
   switch (api.version) {
     case 2:
-      return { place: `bucket "${api.bucket}" of organization "${api.org}"`, credentials: 'a token' };
+      return {
+        place: `bucket "${api.bucket}" of organization "${api.org}"`,
+        credentials: 'a token',
+        mask: createMask([api.token ?? '']),
+      };
     case 1:
-      return { place: `database "${api.database}"`, credentials: 'a user name and password' };
+      return {
+        place: `database "${api.database}"`,
+        credentials: 'a user name and password',
+        mask: createMask([api.password ?? '', basicCredentials(api.username ?? '', api.password)]),
+      };
     default:
       return api satisfies never;
   }
-}
-
-/** An error page may quote the request. */
-function withoutSecrets(text: string, api: InfluxdbApi): string {
-  const secrets = api.version === 2 ? [api.token] : [api.password, basicCredentials(api.username ?? '', api.password)];
-  return secrets.reduce<string>((left, secret) => (secret ? left.replaceAll(secret, '***') : left), text);
 }
 
 function basicCredentials(username: string, password = ''): string {

@@ -1,10 +1,10 @@
-import type { Endpoint } from '../model/target.ts';
-import type { IdRange } from './backlog.ts';
+import type { IdRange } from '../model/id-range.ts';
+import type { StoredTable } from '../model/stored-table.ts';
 import { newestPart, sizeOf } from './id-ranges.ts';
 
 /** What can be sent of one table. */
 export type Table = {
-  readonly endpoint: Endpoint;
+  readonly name: StoredTable;
   /** Waiting and not in flight, oldest first. */
   readonly open: readonly IdRange[];
   /** The newest id ever seen: an open range that ends here may still grow. */
@@ -16,7 +16,7 @@ export type Table = {
 };
 
 export type NextBatch =
-  | { readonly kind: 'send'; readonly endpoint: Endpoint; readonly range: IdRange }
+  | { readonly kind: 'send'; readonly table: StoredTable; readonly range: IdRange }
   | { readonly kind: 'linger'; readonly untilMs: number }
   | { readonly kind: 'nothing' };
 
@@ -39,7 +39,7 @@ export function chooseNextBatch(tables: readonly Table[], batchPoints: number, n
     if (best === undefined || goesBefore(candidate, best)) best = candidate;
   }
   if (best !== undefined) {
-    return { kind: 'send', endpoint: best.table.endpoint, range: newestPart(best.from, batchPoints) };
+    return { kind: 'send', table: best.table.name, range: newestPart(best.from, batchPoints) };
   }
   return Number.isFinite(untilMs) ? { kind: 'linger', untilMs } : { kind: 'nothing' };
 }

@@ -1,8 +1,7 @@
 import type { Clock } from '../model/clock.ts';
-import { toPoint } from '../model/point.ts';
 import type { Random } from '../model/random.ts';
-import type { Endpoint } from '../model/target.ts';
-import type { Backlog, Row, Settlement } from './backlog.ts';
+import type { StoredTable } from '../model/stored-table.ts';
+import type { Backlog, Rejection } from './backlog.ts';
 import { type BatchLimit, fullLimit, lowered, raised } from './batch-limit.ts';
 import { BatchQueue, type Flight } from './batch-queue.ts';
 import { deliver } from './delivery.ts';
@@ -14,7 +13,8 @@ import { SinkRequests } from './sink-requests.ts';
 export type ShipperOptions = {
   readonly sink: Sink;
   readonly backlog: Backlog;
-  readonly endpoints: readonly Endpoint[];
+  /** What this sink gets. */
+  readonly tables: readonly StoredTable[];
   readonly clock: Clock;
   readonly random: Random;
   readonly events: ShipperEvents;
@@ -29,7 +29,7 @@ export type ShipperOptions = {
 /** What an operator would act on. */
 export type ShipperEvents = OutageEvents & {
   /** At most once per batch; `reason` is that of one of the rows. */
-  rowsRejected(endpoint: Endpoint, rows: number, reason: string): void;
+  rowsRejected(table: StoredTable, rows: number, reason: string): void;
 };
 
 export type ShipperStatus =
@@ -64,9 +64,9 @@ class BatchShipper implements Shipper {
 
   constructor(options: ShipperOptions) {
     this.#options = { batchPoints: 1_000, maxInFlight: 3, lingerMs: 1_000, timeoutMs: 20_000, ...options };
-    const { sink, backlog, endpoints, lingerMs, batchPoints, timeoutMs, clock, random, events } = this.#options;
+    const { sink, backlog, tables, lingerMs, batchPoints, timeoutMs, clock, random, events } = this.#options;
     this.#watch = new OutageWatch(clock, random, events);
-    this.#queue = new BatchQueue(sink.name, backlog, endpoints, lingerMs);
+    this.#queue = new BatchQueue(sink.name, backlog, tables, lingerMs);
     this.#requests = new SinkRequests(sink, clock, timeoutMs);
     this.#limit = fullLimit(batchPoints);
   }
@@ -173,39 +173,34 @@ class BatchShipper implements Shipper {
     }
   }
 
-  async #ship({ endpoint, range }: Flight): Promise<void> {
+  async #ship({ table, range }: Flight): Promise<void> {
     const { sink, backlog, events } = this.#options;
-    const rows = backlog.readRows(endpoint, range, sizeOf(range));
+    const rows = backlog.readPoints(table, range, sizeOf(range));
     if (rows.length === 0) {
-      backlog.settle(sink.name, endpoint, range, { delivered: 0, rejected: [] });
+      backlog.settle(sink.name, table, range, []);
       return;
     }
     // The outage in which the latest request was sent: only such a request tells whether it is over.
     let seen: Outage | undefined;
-    const rejected: Settlement['rejected'][number][] = [];
+    const rejected: Rejection[] = [];
     await deliver(
       { range, rows },
       {
         write: async (part) => {
           seen = this.#watch.current;
-          const outcome = await this.#write(part);
+          const outcome = await this.#requests.write(part.map(({ point }) => point));
           this.#learn(outcome, part.length, seen);
           return outcome;
         },
-        settle: (part, settlement) => {
-          backlog.settle(sink.name, endpoint, part, settlement);
-          rejected.push(...settlement.rejected);
+        settle: (part, refused) => {
+          backlog.settle(sink.name, table, part, refused);
+          rejected.push(...refused);
           this.#watch.progressed(seen);
         },
       },
     );
     const [first] = rejected;
-    if (first !== undefined) events.rowsRejected(endpoint, rejected.length, first.reason);
-  }
-
-  async #write(rows: readonly Row[]): Promise<WriteOutcome> {
-    const { backlog } = this.#options;
-    return await this.#requests.write(rows.map(({ seriesId, sample }) => toPoint(backlog.seriesOf(seriesId), sample)));
+    if (first !== undefined) events.rowsRejected(table, rejected.length, first.reason);
   }
 
   #learn(outcome: WriteOutcome, points: number, seen: Outage | undefined): void {

@@ -8,6 +8,7 @@ export class BatchBuffer {
   readonly #states = new Map<number, string>();
   readonly #unanswered = new Map<number, { failed: number; skipped: number }>();
   readonly #ended: number[] = [];
+  #unansweredMs = 0;
   #endBefore = 0;
 
   get rows(): number {
@@ -27,10 +28,11 @@ export class BatchBuffer {
     this.#states.set(targetId, state);
   }
 
-  count(roundId: number, status: 'failed' | 'skipped', by = 1): void {
+  count(roundId: number, status: 'failed' | 'skipped', polls: number, lastDueMs: number): void {
     const counts = this.#unanswered.get(roundId) ?? { failed: 0, skipped: 0 };
-    counts[status] += by;
+    counts[status] += polls;
     this.#unanswered.set(roundId, counts);
+    this.#unansweredMs = Math.max(this.#unansweredMs, lastDueMs);
   }
 
   end(roundId: number): void {
@@ -48,6 +50,7 @@ export class BatchBuffer {
       samples: this.#samples,
       states: this.#states,
       unanswered: this.#unanswered,
+      unansweredMs: this.#unansweredMs,
       ended: this.#ended,
       endBefore: this.#endBefore,
     };

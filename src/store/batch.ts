@@ -22,6 +22,8 @@ export type Batch = {
   readonly states: ReadonlyMap<number, string>;
   /** Polls without a sample, by round id. */
   readonly unanswered: ReadonlyMap<number, { readonly failed: number; readonly skipped: number }>;
+  /** The highest due instant of those polls; 0 when there are none. */
+  readonly unansweredMs: number;
   /** Round ids; what is due and not counted by now is cut off. */
   readonly ended: readonly number[];
   /** Ends every open round with a lower id; 0 for none. */

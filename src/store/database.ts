@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { backup, DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
 export type Database = DatabaseSync;
 export type Statement = StatementSync;
@@ -11,6 +11,43 @@ export const busyMs = 1_000;
 /** Opens or makes an SQLite file. `busyMs`: how long a statement waits for a lock that somebody else holds. */
 export function openDatabase(path: string, busyMs: number): Database {
   return new DatabaseSync(path, { timeout: busyMs });
+}
+
+/** Opens a file that is there, and changes nothing in it: a log that a crash left behind stays as it is. */
+export function openForReading(path: string): Database {
+  return new DatabaseSync(path, { timeout: busyMs, readOnly: true });
+}
+
+/** Pages that are copied between two looks at what else is to be done; a few milliseconds. */
+const pagesPerStep = 250;
+
+/** Copies a database, page by page, as it is at one instant, while others write to it. `copied` is told how much there is left. */
+export async function copyDatabase(
+  database: Database,
+  path: string,
+  copied: (remainingPages: number, totalPages: number) => void,
+): Promise<void> {
+  // Within a transaction the copy is of what this has seen first; without one every commit of others would start it anew.
+  database.exec('BEGIN');
+  try {
+    database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
+    await backup(database, path, {
+      rate: pagesPerStep,
+      progress: ({ remainingPages, totalPages }) => copied(remainingPages, totalPages),
+    });
+  } finally {
+    database.exec('COMMIT');
+  }
+}
+
+/** Reads that belong together: all see the store as it is at one instant. */
+export function inSnapshot<Result>(database: Database, read: () => Result): Result {
+  database.exec('BEGIN');
+  try {
+    return read();
+  } finally {
+    database.exec('COMMIT');
+  }
 }
 
 /** All of the work or none of it, also when the process is killed; what the work throws is thrown on. */
@@ -72,7 +109,8 @@ export function classifyError(error: unknown): DatabaseErrorKind {
   // The low byte is the primary code, the rest says more about it.
   const code = error.errcode & 0xff;
   if (code === 5) return 'busy';
-  if (code === 11) return 'damaged';
+  // What a statement asks for is in every store, unless its tables are described by damaged text.
+  if (code === 11 || (code === 1 && /no such (table|column)|has no column/.test(error.message))) return 'damaged';
   if (code === 26) return 'no_database';
   return passingCodes.has(code) ? 'passing' : 'other';
 }

@@ -1,5 +1,4 @@
-/** The ids above `fromId` up to and including `toId`: neighbours share a bound, and the size is the difference. */
-export type IdRange = { readonly fromId: number; readonly toId: number };
+import type { IdRange } from '../model/id-range.ts';
 
 /** Ranges in rising order that neither overlap nor touch. */
 export type IdRanges = readonly IdRange[];

@@ -1,42 +1,55 @@
 import { existsSync, realpathSync } from 'node:fs';
 import type { Clock } from '../model/clock.ts';
-import { toPoint } from '../model/point.ts';
+import type { IdRange } from '../model/id-range.ts';
+import type { Point } from '../model/point.ts';
+import type { Sample } from '../model/sample.ts';
 import type { StoreStatus } from '../model/store-status.ts';
-import { type Endpoint, endpoints, type Series } from '../model/target.ts';
+import type { StoredTable } from '../model/stored-table.ts';
+import type { Endpoint, Series, Target } from '../model/target.ts';
+import type { Tier } from '../model/window.ts';
 import type { Batch } from './batch.ts';
 import { type Database, inTransaction } from './database.ts';
-import { type IdRange, type IdRanges, sizeOf } from './id-ranges.ts';
+import type { IdRanges } from './id-ranges.ts';
+import { describeStatus } from './journal-status.ts';
 import { acquireLock, type Holder } from './lock.ts';
 import { explain, makeFolder, openFile } from './open-file.ts';
 import type { RejectedPoint } from './rejected-points.ts';
 import { Retention } from './retention.ts';
+import type { RollUp } from './roll-up.ts';
+import { RollUpPass, type RollUpSlice, rollUpReader } from './roll-up-pass.ts';
 import type { OpenRound } from './round-table.ts';
-import type { SampleRow } from './sample-table.ts';
 import { SeriesCache } from './series-cache.ts';
 import type { Registration } from './series-table.ts';
+import type { Reader } from './sink-ledger.ts';
 import { StoreFile } from './store-file.ts';
-import { oldestDueMs, prepareTables, type Tables } from './tables.ts';
+import { oldestStartMs, prepareTables, type Tables } from './tables.ts';
 import { writeBatch } from './write-batch.ts';
 
 export type JournalOptions = {
   readonly path: string;
   readonly clock: Clock;
-  /** Rows this much older than the newest are deleted, unless a sink waits for them. */
+  /** Samples this much older than the newest are deleted, unless a sink or the roll-up waits for them. */
   readonly keepMs: number;
+  /** The same for windows, from their end; sessions are kept as long as days. Infinity is for ever. */
+  readonly keepTiersMs: Readonly<Record<Tier, number>>;
   /** Used pages and WAL. */
   readonly maxSizeBytes: number;
   /**
    * The sinks that rows are kept for. One that is left out holds nothing back; it is remembered, and when it is back
    * it goes on where it was, with what was deleted in the meantime counted as dropped.
    */
-  readonly sinks: readonly string[];
+  readonly sinks: readonly Reader[];
+  readonly rollUp: RollUp;
+  readonly onForgotten: (target: Target, problem: string) => void;
   readonly holder: Holder;
 };
 
-export type Rejection = { readonly id: number; readonly reason: string };
+/** A committed sample. */
+export type SampleRow = { readonly id: number; readonly seriesId: number; readonly sample: Sample };
 
-/** What the journal can tell of itself. */
-export type JournalStatus = Omit<StoreStatus, 'commitProblem'>;
+export type StoredPoint = { readonly id: number; readonly point: Point };
+
+export type Rejection = { readonly id: number; readonly reason: string };
 
 /** Series kept in memory for the sinks; about 6 MiB. */
 const cachedSeries = 16_384;
@@ -68,6 +81,7 @@ export class Journal implements Disposable {
   readonly #file: StoreFile;
   readonly #runId: number;
   readonly #retention: Retention;
+  readonly #rollUp: RollUpPass;
   readonly #seriesCache: SeriesCache;
 
   constructor(options: JournalOptions, path: string, database: Database, resources: DisposableStack) {
@@ -77,16 +91,23 @@ export class Journal implements Disposable {
     this.#tables = prepareTables(database);
     this.#file = new StoreFile(database, path);
     this.#runId = inTransaction(database, () => this.#beginRun());
-    const { sinks, keepMs, maxSizeBytes } = options;
-    const [file, tables, runId] = [this.#file, this.#tables, this.#runId];
-    this.#retention = new Retention({ database, file, tables, runId, sinks, keepMs, maxSizeBytes });
+    const { keepTiersMs, maxSizeBytes } = options;
+    const [file, tables, runId, readers] = [this.#file, this.#tables, this.#runId, [rollUpReader, ...options.sinks]];
+    const keepMs = { ...keepTiersMs, raw: options.keepMs, session: keepTiersMs['1d'] };
+    const rollUp = new RollUpPass({ ...options, database, tables });
+    const onDropped = () => rollUp.startOver();
+    this.#rollUp = rollUp;
+    this.#retention = new Retention({ database, file, tables, runId, readers, keepMs, maxSizeBytes, onDropped });
     this.#seriesCache = new SeriesCache((seriesId) => tables.series.read(seriesId), cachedSeries);
   }
 
   #beginRun(): number {
     const { sinks, clock } = this.#options;
     const nowMs = Math.floor(clock.wallMs());
-    for (const sink of sinks) this.#tables.ledger.meet(sink, oldestDueMs(this.#tables) ?? this.lastDueMs() ?? nowMs);
+    for (const reader of [rollUpReader, ...sinks]) {
+      const oldestMs = oldestStartMs(this.#tables, reader.tables);
+      this.#tables.ledger.meet(reader, oldestMs ?? this.lastDueMs() ?? nowMs);
+    }
     return this.#tables.runs.begin(nowMs);
   }
 
@@ -116,14 +137,25 @@ export class Journal implements Disposable {
     inTransaction(this.#database, () => writeBatch(this.#tables, this.#runId, batch));
   }
 
-  /** What a sink has not had yet, oldest first; every id in it has a row. */
-  waitingRanges(sink: string, endpoint: Endpoint): IdRanges {
-    return this.#tables.ledger.waiting(sink, endpoint);
+  /** A few milliseconds of the roll-up; see `RollUpPass`. */
+  rollUp(untilMs: number): RollUpSlice {
+    return this.#rollUp.runSlice(untilMs);
   }
 
-  /** At most `limit` rows of a range, by rising id. */
+  /** What a sink has not had yet, oldest first; every id in it has a row. */
+  waitingRanges(sink: string, table: StoredTable): IdRanges {
+    return this.#tables.ledger.waiting(sink, table);
+  }
+
+  /** At most `limit` rows of a range, by rising id, as they are shipped. */
+  readPoints(table: StoredTable, range: IdRange, limit: number): readonly StoredPoint[] {
+    return this.#tables.rowsOf(table).readPoints(range, limit, (seriesId) => this.seriesOf(seriesId));
+  }
+
+  /** At most `limit` samples of a range, by rising id. */
   readRows(endpoint: Endpoint, range: IdRange, limit: number): readonly SampleRow[] {
-    return this.#tables.samples[endpoint].read(range, limit);
+    const rows = this.#tables.samples[endpoint].read(range, limit);
+    return rows.map(({ id, seriesId, content }) => ({ id, seriesId, sample: content }));
   }
 
   seriesOf(seriesId: number): Series {
@@ -131,23 +163,18 @@ export class Journal implements Disposable {
   }
 
   /** Takes a range off what a sink waits for: each row that is not rejected is delivered. */
-  settle(
-    sink: string,
-    endpoint: Endpoint,
-    range: IdRange,
-    { rejected }: { readonly rejected: readonly Rejection[] },
-  ): void {
+  settle(sink: string, table: StoredTable, range: IdRange, rejected: readonly Rejection[]): void {
     inTransaction(this.#database, () => {
       const reasons = new Map(rejected.map(({ id, reason }) => [id, reason]));
-      const counted = this.#tables.ledger.settle(sink, endpoint, range, [...reasons.keys()]);
-      for (const id of counted) this.#setAside(sink, endpoint, id, reasons.get(id) ?? '');
+      const counted = this.#tables.ledger.settle(sink, table, range, [...reasons.keys()]);
+      for (const id of counted) this.#setAside(sink, table, id, reasons.get(id) ?? '');
     });
   }
 
-  #setAside(sink: string, endpoint: Endpoint, id: number, reason: string): void {
-    const nowMs = Math.floor(this.#options.clock.wallMs());
-    for (const { seriesId, sample } of this.readRows(endpoint, { fromId: id - 1, toId: id }, 1)) {
-      this.#tables.rejected.add(sink, id, toPoint(this.seriesOf(seriesId), sample), reason, nowMs);
+  #setAside(sink: string, table: StoredTable, rowId: number, reason: string): void {
+    const rejectedMs = Math.floor(this.#options.clock.wallMs());
+    for (const { point } of this.readPoints(table, { fromId: rowId - 1, toId: rowId }, 1)) {
+      this.#tables.rejected.add({ sink, table, rowId, point, reason, rejectedMs });
     }
   }
 
@@ -161,21 +188,10 @@ export class Journal implements Disposable {
     return this.#retention.runSlice();
   }
 
-  status(): JournalStatus {
-    const { samples, ledger } = this.#tables;
+  /** What the journal can tell of itself. */
+  status(): Omit<StoreStatus, 'commitProblem'> {
     const { sinks, maxSizeBytes } = this.#options;
-    return {
-      committed: { room_stats: samples.room_stats.lastId(), gift_count: samples.gift_count.lastId() },
-      sizeBytes: this.#file.sizeBytes(),
-      maxSizeBytes,
-      sinks: sinks.flatMap((sink) =>
-        endpoints.map((endpoint) => {
-          const waiting = ledger.waiting(sink, endpoint);
-          const oldestWaitingMs = waiting[0] && samples[endpoint].firstDueMs(waiting[0]);
-          return { sink, endpoint, ...ledger.counts(sink, endpoint), waiting: sizeOf(waiting), oldestWaitingMs };
-        }),
-      ),
-    };
+    return { ...describeStatus(this.#tables, sinks), sizeBytes: this.#file.sizeBytes(), maxSizeBytes };
   }
 
   [Symbol.dispose](): void {

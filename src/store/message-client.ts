@@ -65,12 +65,12 @@ export class MessageClient implements StoreClient {
     this.#commits.sendIfFull();
   }
 
-  countFailed(roundId: number): void {
-    this.#commits.collect().count(roundId, 'failed');
+  countFailed(roundId: number, dueMs: number): void {
+    this.#commits.collect().count(roundId, 'failed', 1, dueMs);
   }
 
-  countSkipped(roundId: number, polls = 1): void {
-    this.#commits.collect().count(roundId, 'skipped', polls);
+  countSkipped(roundId: number, polls: number, lastDueMs: number): void {
+    this.#commits.collect().count(roundId, 'skipped', polls, lastDueMs);
   }
 
   saveState({ targetId }: Registration, state: string): void {
@@ -79,6 +79,12 @@ export class MessageClient implements StoreClient {
 
   flush(): Promise<void> {
     return this.#commits.flush();
+  }
+
+  rollUp(untilMs: number): void {
+    const send = () => this.#options.send({ kind: 'roll_up', untilMs });
+    // Whoever has lost the store is told elsewhere.
+    this.flush().then(send, () => {});
   }
 
   status(): Promise<StoreStatus> {

@@ -1,7 +1,17 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { busyMs, classifyError, type Database, inTransaction, openDatabase, readPragma } from './database.ts';
+import { describeDamage, isStoreWithoutHead } from './damage.ts';
+import {
+  busyMs,
+  classifyError,
+  type Database,
+  inTransaction,
+  openDatabase,
+  openForReading,
+  readPragma,
+} from './database.ts';
 import { applicationId, migrations } from './schema.ts';
+import { findLogDamage } from './write-ahead-log.ts';
 
 /** The WAL shrinks to this size when it starts anew; a checkpoint is made at a quarter of it. */
 export const logLimitBytes = 16 * 1024 * 1024;
@@ -22,6 +32,7 @@ export function makeFolder(path: string): void {
  * Throws on a file that is not a store of livetally, is damaged, or was written by a newer livetally, and changes nothing in it.
  */
 export function openFile(path: string, steps: readonly string[] = migrations): Database {
+  refuseUnseen(path, steps.length);
   let database: Database | undefined;
   try {
     database = openDatabase(path, busyMs);
@@ -35,7 +46,22 @@ export function openFile(path: string, steps: readonly string[] = migrations): D
   }
 }
 
-function identify(database: Database, path: string, knownVersion: number): void {
+/** Opening a file for writing puts its log into it when it is closed again: what is to stay as it is, is not opened so. */
+function refuseUnseen(path: string, knownVersion: number): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  const damage = findLogDamage(path);
+  if (damage !== undefined) {
+    const { atByte, commits } = damage;
+    throw new Error(
+      damaged(path, `its log ${path}-wal from byte ${atByte} on, with ${commits} commits that would be lost`),
+    );
+  }
+  using database = openForReading(path);
+  identify(database, path, knownVersion);
+}
+
+/** Throws where the file is the database of another program, or a store of a version that is not known here. */
+export function identify(database: Database, path: string, knownVersion: number): void {
   const found = readPragma(database, 'application_id');
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   if (found === 0 && isEmpty) return;
@@ -84,12 +110,10 @@ function messageFor(error: unknown, path: string): string | undefined {
   const kind = classifyError(error);
   switch (kind) {
     case 'no_database':
+      if (isStoreWithoutHead(path)) return damaged(path, 'the head of the file');
       return `${path} is no SQLite database; move it away, or set store.path to another file`;
     case 'damaged':
-      return (
-        `the store ${path} is damaged; put a backup in its place, or move it away with its -wal file ` +
-        'to start with an empty store (sqlite3 FILE .recover saves what can be read)'
-      );
+      return damaged(path, describeDamage(path) || (error instanceof Error ? error.message : String(error)));
     case 'busy':
       return `the store ${path} is locked by another program; close what has it open, then start again`;
     case 'passing':
@@ -99,4 +123,11 @@ function messageFor(error: unknown, path: string): string | undefined {
     default:
       return kind satisfies never;
   }
+}
+
+function damaged(path: string, what: string): string {
+  return (
+    `the store ${path} is damaged; put a backup in its place, or save what can be read with livetally salvage, ` +
+    `or move it away with its -wal file to start with an empty store; what is damaged: ${what}`
+  );
 }

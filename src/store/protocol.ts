@@ -9,6 +9,8 @@ export type ToStore =
   | { readonly kind: 'commit'; readonly batch: Batch }
   | { readonly kind: 'register'; readonly series: readonly Series[] }
   | { readonly kind: 'status' }
+  /** Every sample that was due before the instant has been committed. Not answered. */
+  | { readonly kind: 'roll_up'; readonly untilMs: number }
   /** Takes effect behind everything that was sent before; nothing is sent afterwards. */
   | { readonly kind: 'close' };
 

@@ -1,17 +1,19 @@
 import type { Point } from '../model/point.ts';
-import { type Endpoint, endpoints } from '../model/target.ts';
+import { type StoredTable, storedTables } from '../model/stored-table.ts';
 import { type Database, integer, type Statement, text } from './database.ts';
 
 /** A point that a sink will never take, and the sink's words for it. */
 export type RejectedPoint = {
   readonly sink: string;
-  readonly endpoint: Endpoint;
+  readonly table: StoredTable;
   readonly rowId: number;
   readonly rejectedMs: number;
   readonly reason: string;
   /** The point as JSON. */
   readonly point: string;
 };
+
+export type NewRejection = Omit<RejectedPoint, 'point'> & { readonly point: Point };
 
 /** The newest of them, to be looked at; a bucket that refuses everything must not fill the disk with copies. */
 const keptPoints = 10_000;
@@ -23,23 +25,23 @@ export class RejectedPoints {
 
   constructor(database: Database) {
     this.#insert = database.prepare(
-      'INSERT INTO rejected (sink, endpoint, row_id, rejected_ms, reason, point) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO rejected (sink, table_name, row_id, rejected_ms, reason, point) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.#trim = database.prepare('DELETE FROM rejected WHERE id <= (SELECT max(id) FROM rejected) - ?');
     this.#select = database.prepare('SELECT * FROM rejected ORDER BY id DESC LIMIT ?');
   }
 
-  add(sink: string, rowId: number, point: Point, reason: string, rejectedMs: number): void {
-    this.#insert.run(sink, point.measurement, rowId, rejectedMs, reason, JSON.stringify(point));
+  add({ sink, table, rowId, point, reason, rejectedMs }: NewRejection): void {
+    this.#insert.run(sink, table, rowId, rejectedMs, reason, JSON.stringify(point));
     this.#trim.run(keptPoints);
   }
 
   newest(limit: number): readonly RejectedPoint[] {
     return this.#select.all(limit).map((row) => {
-      const endpoint = endpoints.find((name) => name === row['endpoint']);
-      if (endpoint === undefined) throw new Error(`the store holds a point of unknown endpoint ${row['endpoint']}`);
+      const table = storedTables.find(({ name }) => name === row['table_name'])?.name;
+      if (table === undefined) throw new Error(`the store holds a point of an unknown table ${row['table_name']}`);
       return {
-        endpoint,
+        table,
         sink: text(row['sink']),
         rowId: integer(row['row_id']),
         rejectedMs: integer(row['rejected_ms']),

@@ -1,8 +1,12 @@
-import { type Endpoint, endpoints } from '../model/target.ts';
+import type { IdRange } from '../model/id-range.ts';
+import { type RowKind, rowKinds, type StoredTable, storedTables, tableOf } from '../model/stored-table.ts';
+import { endpoints } from '../model/target.ts';
 import { type Database, inTransaction } from './database.ts';
-import { firstIds, type IdRange, type IdRanges } from './id-ranges.ts';
+import { firstIds, type IdRanges } from './id-ranges.ts';
+import type { Reader } from './sink-ledger.ts';
 import type { StoreFile } from './store-file.ts';
-import { oldestDueMs, type Tables } from './tables.ts';
+import { Sweep } from './sweep.ts';
+import type { Tables } from './tables.ts';
 
 export type RetentionOptions = {
   readonly database: Database;
@@ -10,104 +14,109 @@ export type RetentionOptions = {
   readonly tables: Tables;
   readonly runId: number;
   /** Only these hold rows back. */
-  readonly sinks: readonly string[];
-  readonly keepMs: number;
+  readonly readers: readonly Reader[];
+  readonly keepMs: Readonly<Record<RowKind, number>>;
   readonly maxSizeBytes: number;
+  /** Rows that a reader waits for were deleted. */
+  readonly onDropped: () => void;
 };
 
 /** One or two milliseconds of deleting. */
 const rowsPerSlice = 1_000;
 
-/** Rows are committed nearly, not exactly, in the order of their due instants; no answer is a day late. */
-const slackMs = 24 * 60 * 60 * 1_000;
-
-/** Rows of one endpoint that are to go. */
-type Victims = { readonly endpoint: Endpoint; readonly range: IdRange };
+/** Rows of one table that are to go. */
+type Victims = { readonly table: StoredTable; readonly range: IdRange };
 
 /**
- * Keeps the store within its age and size. Age is counted from the last due instant, so a wall clock that jumps deletes
- * nothing. Rows that a sink waits for outlive `keepMs`; they go last, and only when the size is exceeded without them.
+ * Keeps the store within its ages and its size. Age is counted from the last due instant, so a wall clock that jumps deletes
+ * nothing. Rows that a sink or the roll-up waits for outlive their age; they go last, and only when the size is exceeded
+ * without them. Before them samples go, then windows, the finest first.
  */
 export class Retention {
   readonly #options: RetentionOptions;
+  readonly #sweep: Sweep;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#sweep = new Sweep(options);
   }
 
   /** A few milliseconds of work in transactions of its own; true when there is more to do. */
   runSlice(): boolean {
     const { file } = this.#options;
     if (!file.trimLog()) return false;
-    const victims = this.#findExpired() ?? this.#findExcess();
+    const spare = this.#findExpired() ?? this.#findExcess();
+    const victims = spare ?? this.#findWaitingExcess();
     if (victims !== undefined) {
       this.#delete(victims);
+      if (spare === undefined) this.#options.onDropped();
       return true;
     }
-    return this.#sweep() || file.shrink();
+    return this.#sweep.runSlice(this.#expiryMs('raw')) || file.shrink();
   }
 
   #findExpired(): Victims | undefined {
-    const { tables, sinks } = this.#options;
-    const expiryMs = this.#expiryMs();
-    for (const endpoint of endpoints) {
-      for (const range of tables.ledger.spare(sinks, endpoint)) {
-        const { fromId, toId } = firstIds(range, rowsPerSlice);
-        const lastId = tables.samples[endpoint].lastIdBefore({ fromId, toId }, expiryMs);
-        if (lastId === undefined) break;
-        return { endpoint, range: { fromId, toId: lastId } };
-      }
+    const { tables, readers } = this.#options;
+    for (const { name: table, kind } of storedTables) {
+      const expiryMs = this.#expiryMs(kind);
+      if (expiryMs === Number.NEGATIVE_INFINITY) continue;
+      const [range] = tables.ledger.spare(readers, table);
+      if (range === undefined) continue;
+      const { fromId, toId } = firstIds(range, rowsPerSlice);
+      const lastId = tables.rowsOf(table).lastIdBefore({ fromId, toId }, expiryMs);
+      if (lastId > fromId) return { table, range: { fromId, toId: lastId } };
     }
     return undefined;
   }
 
-  #expiryMs(): number {
-    return (this.#options.tables.runs.lastDueMs() ?? 0) - this.#options.keepMs;
+  #expiryMs(kind: RowKind): number {
+    return (this.#options.tables.runs.lastDueMs() ?? 0) - this.#options.keepMs[kind];
   }
 
   #findExcess(): Victims | undefined {
-    const { file, maxSizeBytes, tables, sinks } = this.#options;
-    if (file.sizeBytes() <= maxSizeBytes) return undefined;
-    const { ledger } = tables;
-    return (
-      this.#findOldest((endpoint) => ledger.spare(sinks, endpoint)) ??
-      this.#findOldest((endpoint) => ledger.stored(endpoint))
-    );
+    const { tables, readers } = this.#options;
+    return this.#isTooLarge() ? this.#findFirst((table) => tables.ledger.spare(readers, table)) : undefined;
   }
 
-  #findOldest(rangesOf: (endpoint: Endpoint) => IdRanges): Victims | undefined {
+  #findWaitingExcess(): Victims | undefined {
+    const { tables } = this.#options;
+    return this.#isTooLarge() ? this.#findFirst((table) => tables.ledger.stored(table)) : undefined;
+  }
+
+  #isTooLarge(): boolean {
+    const { file, maxSizeBytes } = this.#options;
+    return file.sizeBytes() > maxSizeBytes;
+  }
+
+  /** The oldest rows of the first kind that has any. */
+  #findFirst(rangesOf: (table: StoredTable) => IdRanges): Victims | undefined {
+    for (const kind of rowKinds) {
+      const victims = this.#findOldest(kind, rangesOf);
+      if (victims !== undefined) return victims;
+    }
+    return undefined;
+  }
+
+  #findOldest(kind: RowKind, rangesOf: (table: StoredTable) => IdRanges): Victims | undefined {
     let oldest: Victims | undefined;
     let oldestMs = Number.POSITIVE_INFINITY;
     for (const endpoint of endpoints) {
-      const range = rangesOf(endpoint)[0];
+      const table = tableOf(endpoint, kind);
+      const range = rangesOf(table)[0];
       if (range === undefined) continue;
-      const dueMs = this.#options.tables.samples[endpoint].firstDueMs(range);
-      if (dueMs === undefined || dueMs >= oldestMs) continue;
-      oldest = { endpoint, range: firstIds(range, rowsPerSlice) };
-      oldestMs = dueMs;
+      const timeMs = this.#options.tables.rowsOf(table).firstMs(range);
+      if (timeMs === undefined || timeMs >= oldestMs) continue;
+      oldest = { table, range: firstIds(range, rowsPerSlice) };
+      oldestMs = timeMs;
     }
     return oldest;
   }
 
-  #delete({ endpoint, range }: Victims): void {
+  #delete({ table, range }: Victims): void {
     const { database, tables } = this.#options;
     inTransaction(database, () => {
-      tables.ledger.retire(endpoint, range);
-      tables.samples[endpoint].delete(range);
-    });
-  }
-
-  /** Deletes rounds, series and targets that no row belongs to any more, except what this run has on its watchlist. */
-  #sweep(): boolean {
-    const { database, tables, runId } = this.#options;
-    const oldestMs = oldestDueMs(tables);
-    return inTransaction(database, () => {
-      const rounds = tables.rounds.deleteBefore((oldestMs ?? this.#expiryMs()) - slackMs, rowsPerSlice);
-      const lastUnused = oldestMs && tables.runs.lastBefore(oldestMs - slackMs, runId);
-      if (lastUnused === undefined) return rounds > 0;
-      const series = tables.series.deleteUsedUpTo(lastUnused, rowsPerSlice);
-      if (series === 0) tables.runs.deleteUpTo(lastUnused);
-      return rounds + series > 0;
+      tables.ledger.retire(table, range);
+      tables.rowsOf(table).delete(range);
     });
   }
 }

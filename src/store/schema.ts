@@ -1,27 +1,29 @@
 import { counters } from '../model/measurement.ts';
+import { tableOf } from '../model/stored-table.ts';
 import { type Endpoint, endpoints } from '../model/target.ts';
+import { type Tier, tiers } from '../model/window.ts';
+import { columnNames, sessionColumns, windowColumns } from './columns.ts';
 
 /** Marks a file as a store of livetally: "LTly" in the header of the file. */
 export const applicationId = 0x4c546c79;
 
-const leadingColumns = ['series_id', 'due_ms', 'delay_ms', 'gap_ms', 'session_ms'];
-const requiredColumns = ['series_id', 'due_ms', 'delay_ms', 'session_ms'];
-
-/** Columns of a sample's row behind its id, in the order in which `sample-table.ts` binds and reads them. */
-export function sampleColumns(endpoint: Endpoint): readonly string[] {
-  const own = counters[endpoint];
-  return [...leadingColumns, ...own.map(({ total }) => total), ...own.map(({ delta }) => delta)];
-}
+/** As they were before the catalogue of columns knew gaps. */
+const firstColumns = ['series_id', 'due_ms', 'delay_ms', 'gap_ms', 'session_ms'];
+const firstRequired = ['series_id', 'due_ms', 'delay_ms', 'session_ms'];
 
 /**
- * Sample rows name their series without a foreign key: an index over it would cost more than the row.
+ * Rows name their series without a foreign key: an index over it would cost more than the row.
  * AUTOINCREMENT: what a sink has had is remembered by id, so an id must never mean another row.
  */
-function sampleTable(endpoint: Endpoint): string {
-  const columns = sampleColumns(endpoint).map((name) => {
-    return `  ${name} INTEGER${requiredColumns.includes(name) ? ' NOT NULL' : ''}`;
-  });
-  return `CREATE TABLE ${endpoint} (\n  id INTEGER PRIMARY KEY AUTOINCREMENT,\n${columns.join(',\n')}\n) STRICT;`;
+function table(name: string, columns: readonly string[], required: readonly string[]): string {
+  const lines = columns.map((column) => `  ${column} INTEGER${required.includes(column) ? ' NOT NULL' : ''}`);
+  return `CREATE TABLE ${name} (\n  id INTEGER PRIMARY KEY AUTOINCREMENT,\n${lines.join(',\n')}\n) STRICT;`;
+}
+
+function firstSampleTable(endpoint: Endpoint): string {
+  const own = counters[endpoint];
+  const columns = [...firstColumns, ...own.map(({ total }) => total), ...own.map(({ delta }) => delta)];
+  return table(endpoint, columns, firstRequired);
 }
 
 const firstVersion = `
@@ -58,7 +60,7 @@ CREATE TABLE tally (
   state TEXT NOT NULL
 ) STRICT;
 
-${endpoints.map(sampleTable).join('\n\n')}
+${endpoints.map(firstSampleTable).join('\n\n')}
 
 CREATE TABLE schedule (
   id INTEGER PRIMARY KEY,
@@ -123,8 +125,48 @@ CREATE TABLE rejected (
 ) STRICT;
 `;
 
+function tierTable(endpoint: Endpoint, kind: Tier | 'session'): string {
+  const columns = kind === 'session' ? sessionColumns : windowColumns;
+  const required = ['series_id', ...columns.required];
+  return table(tableOf(endpoint, kind), columnNames(endpoint, columns), required);
+}
+
+/** The newest row of a session counts: it is written again when the session goes on after all. */
+function sessionIndex(endpoint: Endpoint): string {
+  const name = tableOf(endpoint, 'session');
+  return `CREATE INDEX ${name}_by_series ON ${name} (series_id, start_ms);`;
+}
+
+const secondVersion = `
+${endpoints.map((endpoint) => `ALTER TABLE ${endpoint} ADD COLUMN in_gap INTEGER NOT NULL DEFAULT 0;`).join('\n')}
+
+-- Rows are accounted for in every table that is shipped from, not those of the endpoints alone.
+${['settled', 'sink_count', 'dropped', 'rejected'].map((name) => `ALTER TABLE ${name} RENAME COLUMN endpoint TO table_name;`).join('\n')}
+
+-- Ended windows of each tier, and closed sessions: written once, never changed.
+${endpoints.flatMap((endpoint) => [...tiers, 'session' as const].map((kind) => tierTable(endpoint, kind))).join('\n\n')}
+
+${endpoints.map(sessionIndex).join('\n')}
+
+-- What the roll-up knows of windows that have not ended, as the roll-up wrote it, and when the first of them ends.
+CREATE TABLE open_windows (
+  series_id INTEGER PRIMARY KEY REFERENCES series,
+  next_end_ms INTEGER NOT NULL,
+  state TEXT NOT NULL
+) STRICT;
+CREATE INDEX open_windows_by_end ON open_windows (next_end_ms);
+
+-- The latest session of a target; next_end_ms is NULL when it is closed and may still go on.
+CREATE TABLE open_session (
+  target_id INTEGER PRIMARY KEY REFERENCES target,
+  next_end_ms INTEGER,
+  state TEXT NOT NULL
+) STRICT;
+CREATE INDEX open_session_by_end ON open_session (next_end_ms) WHERE next_end_ms IS NOT NULL;
+`;
+
 /**
  * Each entry lifts a store by one version, and its text is never changed once it was released: a change of a table,
  * or of the catalogue in `model/measurement.ts`, is a new entry behind the last.
  */
-export const migrations: readonly string[] = [firstVersion];
+export const migrations: readonly string[] = [firstVersion, secondVersion];

@@ -1,5 +1,5 @@
 import { type Endpoint, endpoints, type Labels, type Series, type Target } from '../model/target.ts';
-import { type Database, integer, type OutputValue, type Statement, text } from './database.ts';
+import { type Database, integer, type OutputValue, readInteger, type Statement, text } from './database.ts';
 
 /** A series as the store knows it. Samples and tally states are committed under these ids. */
 export type Registration = {
@@ -16,7 +16,11 @@ export class SeriesTable {
   readonly #selectTarget: Statement;
   readonly #upsertSeries: Statement;
   readonly #selectSeries: Statement;
+  readonly #selectTargetById: Statement;
   readonly #upsertState: Statement;
+  readonly #selectPart: Statement;
+  readonly #forget: Statement;
+  readonly #forgetSession: Statement;
   readonly #deleteSeries: Statement;
   readonly #deleteState: Statement;
   readonly #deleteTarget: Statement;
@@ -37,11 +41,29 @@ export class SeriesTable {
       `SELECT endpoint, app, room_id, user_id, labels FROM series JOIN target ON target.id = target_id
        WHERE series.id = ?`,
     );
+    this.#selectTargetById = database.prepare('SELECT endpoint, app, room_id, user_id FROM target WHERE id = ?');
     this.#upsertState = database.prepare(
       'INSERT INTO tally VALUES (?, ?) ON CONFLICT (target_id) DO UPDATE SET state = excluded.state',
     );
+    this.#selectPart = database.prepare(
+      'SELECT max(target_id) FROM (SELECT target_id FROM tally WHERE target_id > ? ORDER BY target_id LIMIT ?)',
+    );
+    this.#forget = database.prepare(
+      `DELETE FROM tally WHERE target_id > ?1 AND target_id <= ?2
+         AND NOT EXISTS (SELECT 1 FROM series WHERE series.target_id = tally.target_id AND run_id > ?3)
+         AND NOT EXISTS (SELECT 1 FROM open_session AS open
+                         WHERE open.target_id = tally.target_id AND next_end_ms IS NOT NULL)
+       RETURNING target_id`,
+    );
+    this.#forgetSession = database.prepare('DELETE FROM open_session WHERE target_id = ?');
+    const holds = [
+      'EXISTS (SELECT 1 FROM open_windows WHERE series_id = series.id)',
+      'EXISTS (SELECT 1 FROM open_session WHERE target_id = series.target_id)',
+      ...endpoints.map((endpoint) => `EXISTS (SELECT 1 FROM ${endpoint}_session WHERE series_id = series.id)`),
+    ];
     this.#deleteSeries = database.prepare(
-      'DELETE FROM series WHERE id IN (SELECT id FROM series WHERE run_id <= ? LIMIT ?) RETURNING target_id',
+      `DELETE FROM series WHERE id IN (SELECT id FROM series WHERE run_id <= ? AND NOT ${holds.join(' AND NOT ')} LIMIT ?)
+       RETURNING target_id`,
     );
     const orphan = 'NOT EXISTS (SELECT 1 FROM series WHERE series.target_id = ?1)';
     this.#deleteState = database.prepare(`DELETE FROM tally WHERE target_id = ?1 AND ${orphan}`);
@@ -70,11 +92,32 @@ export class SeriesTable {
     return { target: readTarget(row), labels: readLabels(text(row['labels'])) };
   }
 
+  readTarget(targetId: number): Target {
+    const row = this.#selectTargetById.get(targetId);
+    if (row === undefined) throw new Error(`the store has no target ${targetId}`);
+    return readTarget(row);
+  }
+
   writeState(targetId: number, state: string): void {
     this.#upsertState.run(targetId, state);
   }
 
-  /** Deletes at most `limit` series last used by this run or an earlier one, and targets left without any; returns how many series. */
+  /**
+   * Forgets what tally and roll-up remember of targets that no later run than this one had, looking at `limit` of them
+   * above an id. Returns the last it looked at; undefined when there was none.
+   */
+  forgetUsedUpTo(runId: number, aboveTargetId: number, limit: number): number | undefined {
+    const lastId = readInteger(this.#selectPart, aboveTargetId, limit);
+    if (lastId === undefined) return undefined;
+    for (const row of this.#forget.all(aboveTargetId, lastId, runId))
+      this.#forgetSession.run(integer(row['target_id']));
+    return lastId;
+  }
+
+  /**
+   * Deletes at most `limit` series last used by this run or an earlier one, and targets left without any; returns how many series.
+   * A series stays as long as something of it is open, or a session is written under it.
+   */
   deleteUsedUpTo(runId: number, limit: number): number {
     const deleted = this.#deleteSeries.all(runId, limit);
     for (const row of deleted) {

@@ -9,11 +9,21 @@ export type ServeStoreOptions = {
   send(message: FromStore): void;
   /** Called after each commit, for whoever ships the rows. */
   onCommitted(): void;
+  /** Called when windows or sessions have been written. */
+  onRolledUp(): void;
 };
 
 export type ServedJournal = Pick<
   Journal,
-  'commit' | 'register' | 'status' | 'tidy' | 'lastDueMs' | 'nextRoundId' | 'openRounds' | typeof Symbol.dispose
+  | 'commit'
+  | 'register'
+  | 'rollUp'
+  | 'status'
+  | 'tidy'
+  | 'lastDueMs'
+  | 'nextRoundId'
+  | 'openRounds'
+  | typeof Symbol.dispose
 >;
 
 export interface StoreServer {
@@ -28,11 +38,12 @@ export function serveStore(options: ServeStoreOptions): StoreServer {
 
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
-/** Between two slices of retention, for what else the thread has to do. */
+/** Between two slices of retention or roll-up, for what else the thread has to do. */
 const sliceGapMs = 5;
-const idleMs = 1_000;
+/** A look at all tables takes half a millisecond. */
+const idleMs = 5_000;
 
-type Write = Exclude<ToStore, { readonly kind: 'status' }>;
+type Write = Exclude<ToStore, { readonly kind: 'status' | 'roll_up' }>;
 
 class JournalServer implements StoreServer {
   readonly #options: ServeStoreOptions;
@@ -41,6 +52,10 @@ class JournalServer implements StoreServer {
   #problem: string | undefined;
   #retryMs = firstRetryMs;
   #cancelTidy = () => {};
+  #rollUpUntilMs = Number.NEGATIVE_INFINITY;
+  /** While the roll-up has more to do. */
+  #cancelRollUp: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(options: ServeStoreOptions) {
     this.#options = options;
@@ -58,6 +73,11 @@ class JournalServer implements StoreServer {
     if (message.kind === 'status') {
       const status = { ...this.#options.journal.status(), commitProblem: this.#problem };
       this.#options.send({ kind: 'status', status });
+      return;
+    }
+    if (message.kind === 'roll_up') {
+      this.#rollUpUntilMs = Math.max(this.#rollUpUntilMs, message.untilMs);
+      if (!this.#isClosed) this.#cancelRollUp ??= this.#rollUpIn(0);
       return;
     }
     this.#pending.push(message);
@@ -99,7 +119,9 @@ class JournalServer implements StoreServer {
       case 'register':
         return { kind: 'registered', registrations: journal.register(message.series) };
       case 'close':
+        this.#isClosed = true;
         this.#cancelTidy();
+        this.#cancelRollUp?.();
         journal[Symbol.dispose]();
         return { kind: 'closed' };
       default:
@@ -113,17 +135,35 @@ class JournalServer implements StoreServer {
     this.#options.send({ kind: 'commit_problem', problem });
   }
 
+  #rollUpIn(delayMs: number): () => void {
+    return this.#options.clock.after(delayMs, () => {
+      this.#cancelRollUp = this.#rollUp() ? this.#rollUpIn(sliceGapMs) : undefined;
+    });
+  }
+
+  /** Whether there is more to do at once. While commits fail there is nothing; it goes on when it is next asked for. */
+  #rollUp(): boolean {
+    if (this.#problem !== undefined) return false;
+    const slice = this.#unlessPassing(() => this.#options.journal.rollUp(this.#rollUpUntilMs));
+    if (slice?.hasWritten === true) this.#options.onRolledUp();
+    return slice?.hasMore === true;
+  }
+
   #tidyIn(delayMs: number): void {
     this.#cancelTidy = this.#options.clock.after(delayMs, () => this.#tidyIn(this.#tidy() ? sliceGapMs : idleMs));
   }
 
   #tidy(): boolean {
+    return this.#unlessPassing(() => this.#options.journal.tidy()) === true;
+  }
+
+  /** Undefined when the disk refuses: deleting needs free space too. Commits report it. */
+  #unlessPassing<Result>(work: () => Result): Result | undefined {
     try {
-      return this.#options.journal.tidy();
+      return work();
     } catch (error) {
-      // Deleting needs free space too; commits report that there is none.
       if (!isPassing(error)) throw error;
-      return false;
+      return undefined;
     }
   }
 }

@@ -1,6 +1,7 @@
-import type { Endpoint } from '../model/target.ts';
+import type { IdRange } from '../model/id-range.ts';
+import type { StoredTable } from '../model/stored-table.ts';
 import { type Database, integer, type OutputValue, type Statement } from './database.ts';
-import type { IdRange, IdRanges } from './id-ranges.ts';
+import type { IdRanges } from './id-ranges.ts';
 
 /** Stands among the sinks for the store itself: what it has settled is deleted. */
 export const retention = 'retention';
@@ -13,24 +14,24 @@ export class SettledRanges {
 
   constructor(database: Database) {
     this.#select = database.prepare(
-      'SELECT from_id, to_id FROM settled WHERE sink = ? AND endpoint = ? ORDER BY from_id',
+      'SELECT from_id, to_id FROM settled WHERE sink = ? AND table_name = ? ORDER BY from_id',
     );
     this.#absorb = database.prepare(
-      'DELETE FROM settled WHERE sink = ? AND endpoint = ? AND from_id <= ? AND to_id >= ? RETURNING from_id, to_id',
+      'DELETE FROM settled WHERE sink = ? AND table_name = ? AND from_id <= ? AND to_id >= ? RETURNING from_id, to_id',
     );
     this.#insert = database.prepare('INSERT INTO settled VALUES (?, ?, ?, ?)');
   }
 
-  of(sink: string, endpoint: Endpoint): IdRanges {
-    return this.#select.all(sink, endpoint).map(toRange);
+  of(sink: string, table: StoredTable): IdRanges {
+    return this.#select.all(sink, table).map(toRange);
   }
 
-  add(sink: string, endpoint: Endpoint, range: IdRange): void {
+  add(sink: string, table: StoredTable, range: IdRange): void {
     if (range.fromId >= range.toId) return;
-    const touching = [range, ...this.#absorb.all(sink, endpoint, range.toId, range.fromId).map(toRange)];
+    const touching = [range, ...this.#absorb.all(sink, table, range.toId, range.fromId).map(toRange)];
     const fromId = Math.min(...touching.map((part) => part.fromId));
     const toId = Math.max(...touching.map((part) => part.toId));
-    this.#insert.run(sink, endpoint, fromId, toId);
+    this.#insert.run(sink, table, fromId, toId);
   }
 }
 

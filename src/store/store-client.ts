@@ -32,12 +32,18 @@ export interface StoreClient {
   endEarlierRounds(): void;
   /** Counts as polled in its round. */
   append(registration: Registration, roundId: number, sample: Sample, state: string): void;
-  countFailed(roundId: number): void;
-  countSkipped(roundId: number, polls?: number): void;
+  countFailed(roundId: number, dueMs: number): void;
+  /** `lastDueMs`: the last of their due instants. */
+  countSkipped(roundId: number, polls: number, lastDueMs: number): void;
   /** For a target that changed without a sample: it is gone. */
   saveState(registration: Registration, state: string): void;
   /** Resolves when everything handed over so far is on the disk. */
   flush(): Promise<void>;
+  /**
+   * Makes windows and sessions of what was handed over so far, and ends those that are over by an instant: each sample that
+   * was due before it has been handed over. Goes on by itself, and does nothing while commits fail.
+   */
+  rollUp(untilMs: number): void;
   status(): Promise<StoreStatus>;
   /** Flushes, then closes the store; nothing is called afterwards. */
   close(): Promise<void>;

@@ -9,6 +9,7 @@ export type StoreInProcessOptions = {
   readonly clock: Clock;
   readonly onCommitProblem: StoreClientOptions['onCommitProblem'];
   onCommitted(): void;
+  onRolledUp(): void;
 };
 
 /** A store client without a thread: commits block the caller's event loop, and virtual time works. */
@@ -17,6 +18,7 @@ export function createStoreInProcess({
   clock,
   onCommitProblem,
   onCommitted,
+  onRolledUp,
 }: StoreInProcessOptions): StoreClient {
   // A message arrives in a turn of its own, as it would from a thread: no call comes back into its caller.
   const client: StoreClient = new MessageClient({
@@ -28,6 +30,7 @@ export function createStoreInProcess({
     journal,
     clock,
     onCommitted,
+    onRolledUp,
     send: (message: FromStore) => queueMicrotask(() => client.receive(message)),
   });
   return client;

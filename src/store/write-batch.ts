@@ -26,9 +26,9 @@ function countProgress({ samples, unanswered }: Batch): ReadonlyMap<number, Roun
   return progress;
 }
 
-/** The latest due instant that the batch knows of: a round that began is one, even when nothing in it was answered. */
-function findLastDueMs({ begun, samples }: Batch): number {
-  let lastMs = 0;
+/** The latest due instant that the batch knows of, answered or not: none of them may come again after a restart. */
+function findLastDueMs({ begun, samples, unansweredMs }: Batch): number {
+  let lastMs = unansweredMs;
   for (const { round } of begun) lastMs = Math.max(lastMs, round.startMs);
   for (const { sample } of samples) lastMs = Math.max(lastMs, sample.dueMs);
   return lastMs;

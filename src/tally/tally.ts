@@ -2,8 +2,8 @@ import type { Sample, Totals } from '../model/sample.ts';
 import type { TallyState } from '../model/tally-state.ts';
 import { type Falls, findFalls } from './falls.ts';
 
-/** What the poll brings. `totals` is kept, not copied. */
-export type Answer = Pick<Sample, 'dueMs' | 'delayMs' | 'totals'>;
+/** What the poll brings; `intervalMs` is that of the schedule. `totals` is kept, not copied. */
+export type Answer = Pick<Sample, 'dueMs' | 'delayMs' | 'totals'> & { readonly intervalMs: number };
 
 export type Tallied = {
   readonly sample: Sample;
@@ -33,14 +33,25 @@ export function tally(previous: TallyState | undefined, answer: Answer): Tallied
     );
   }
   const gapMs = answer.dueMs - previous.dueMs;
+  if (neverAnswered(previous)) return begin(answer, gapMs, answer.dueMs);
   const falls = findFalls(previous, answer);
   const sessionMs = newSessionMs(falls, previous.gone, gapMs, answer.dueMs);
   return sessionMs === undefined ? goOn(previous, answer, gapMs, falls) : begin(answer, gapMs, sessionMs);
 }
 
-/** Remembers that the room was reported gone: when it comes back with less, it was made anew. */
-export function tallyGone(previous: TallyState): TallyState {
+/**
+ * Remembers that the room was reported gone. When it comes back with less, it was made anew; when it has never answered,
+ * whatever it shows first began after this report.
+ */
+export function tallyGone(previous: TallyState | undefined, dueMs: number): TallyState {
+  if (previous === undefined || neverAnswered(previous)) {
+    return { dueMs, sessionMs: dueMs, highest: [], gone: true, dips: undefined };
+  }
   return previous.gone ? previous : { ...previous, gone: true };
+}
+
+function neverAnswered({ highest }: TallyState): boolean {
+  return highest.length === 0;
 }
 
 /** Due instant of the first sample of the session that these falls prove, or undefined when a stale read may explain them. */
@@ -55,17 +66,25 @@ function newSessionMs(falls: Falls, gone: boolean, gapMs: number, dueMs: number)
 
 function meet({ dueMs, delayMs, totals }: Answer): Tallied {
   return {
-    sample: { dueMs, delayMs, gapMs: undefined, sessionMs: dueMs, totals, deltas: totals.map(() => undefined) },
+    sample: {
+      dueMs,
+      delayMs,
+      gapMs: undefined,
+      inGap: false,
+      sessionMs: dueMs,
+      totals,
+      deltas: totals.map(() => undefined),
+    },
     state: { dueMs, sessionMs: dueMs, highest: totals, gone: false, dips: undefined },
     regressions: 0,
     session: 'first',
   };
 }
 
-function begin({ dueMs, delayMs, totals }: Answer, gapMs: number, sessionMs: number): Tallied {
+function begin({ dueMs, delayMs, totals, intervalMs }: Answer, gapMs: number, sessionMs: number): Tallied {
   const highest = totals.includes(undefined) ? totals.map((total) => total ?? 0) : totals;
   return {
-    sample: { dueMs, delayMs, gapMs, sessionMs, totals, deltas: totals },
+    sample: { dueMs, delayMs, gapMs, inGap: isGap(gapMs, intervalMs), sessionMs, totals, deltas: totals },
     state: { dueMs, sessionMs, highest, gone: false, dips: undefined },
     regressions: 0,
     session: 'began',
@@ -76,15 +95,29 @@ function begin({ dueMs, delayMs, totals }: Answer, gapMs: number, sessionMs: num
  * In doubt nothing is counted: a counter that has overtaken its old maximum in a room made anew would be counted in both
  * sessions. When it was a stale read, the next answer brings the growth.
  */
-function goOn(previous: TallyState, { dueMs, delayMs, totals }: Answer, gapMs: number, falls: Falls): Tallied {
+function goOn(previous: TallyState, answer: Answer, gapMs: number, falls: Falls): Tallied {
+  const { dueMs, delayMs, totals, intervalMs } = answer;
   const { sessionMs } = previous;
   const highest = falls.inDoubt ? previous.highest : raise(previous.highest, totals);
   return {
-    sample: { dueMs, delayMs, gapMs, sessionMs, totals, deltas: growth(previous.highest, highest, totals) },
+    sample: {
+      dueMs,
+      delayMs,
+      gapMs,
+      inGap: isGap(gapMs, intervalMs),
+      sessionMs,
+      totals,
+      deltas: growth(previous.highest, highest, totals),
+    },
     state: { dueMs, sessionMs, highest, gone: false, dips: falls.dips },
     regressions: falls.newlyFallen,
     session: 'continued',
   };
+}
+
+/** One missed poll is no gap: its growth is still seen within two intervals. */
+function isGap(gapMs: number, intervalMs: number): boolean {
+  return gapMs > 2 * intervalMs;
 }
 
 /** A counter sent for the first time in a session that was there before us has no growth yet: what it shows is its opening. */

@@ -15,11 +15,13 @@ export type HttpServerOptions = {
 
 export type HttpServer = AsyncDisposable & { readonly url: string };
 
-type Answer = { readonly status: number; readonly contentType: string; readonly body: string };
+type Answer = { readonly status: number; readonly contentType: string; readonly body: string | Buffer };
 
 /** Scrapes within this time share one answer, so that a flood of them costs no more than one a second. */
 const metricsLifeMs = 1000;
 const maxConnections = 200;
+/** Then the client connects anew. Requests can be sent without waiting for answers, and each holds one. */
+const maxRequestsPerConnection = 100;
 
 /** Serves livetally's own health: `/metrics`, `/healthz` (alive) and `/readyz` (503 with reasons until ready). */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -29,6 +31,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     (request, response) => answer(routes, request, response),
   );
   server.maxConnections = maxConnections;
+  server.maxRequestsPerSocket = maxRequestsPerConnection;
   server.setTimeout(30_000);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>
@@ -51,11 +54,22 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 type Routes = ReadonlyMap<string, () => Answer | Promise<Answer>>;
 
 function createRoutes({ clock, metricsText, metricsContentType, notReadyReasons }: HttpServerOptions): Routes {
-  let scrape: { readonly text: Promise<string>; readonly atMs: number } | undefined;
+  let scrape: { readonly body: Promise<Buffer>; readonly atMs: number } | undefined;
+  let isUnderWay = false;
+  const makeMetrics = async () => {
+    isUnderWay = true;
+    try {
+      return Buffer.from(await metricsText());
+    } finally {
+      isUnderWay = false;
+    }
+  };
   const cachedMetrics = () => {
     const nowMs = clock.monotonicMs();
-    if (scrape === undefined || nowMs - scrape.atMs >= metricsLifeMs) scrape = { text: metricsText(), atMs: nowMs };
-    return scrape.text;
+    // Where they cannot be had for a while, because of a slow disk, those who ask wait for the same ones.
+    const isFresh = scrape !== undefined && (isUnderWay || nowMs - scrape.atMs < metricsLifeMs);
+    if (scrape === undefined || !isFresh) scrape = { body: makeMetrics(), atMs: nowMs };
+    return scrape.body;
   };
   return new Map<string, () => Answer | Promise<Answer>>([
     ['/metrics', async () => ({ status: 200, contentType: metricsContentType, body: await cachedMetrics() })],
@@ -74,6 +88,8 @@ function createRoutes({ clock, metricsText, metricsContentType, notReadyReasons 
 function answer(routes: Routes, request: IncomingMessage, response: ServerResponse): void {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const route = routes.get(path);
+  // A body is not read, nor what follows it.
+  if (hasBody(request)) response.setHeader('connection', 'close');
   if (route === undefined) {
     send(response, plain(404, 'not found; there is /metrics, /healthz and /readyz'));
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -87,6 +103,10 @@ function answer(routes: Routes, request: IncomingMessage, response: ServerRespon
         (error: unknown) => send(response, plain(500, error instanceof Error ? error.message : 'failed')),
       );
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 }
 
 function send(response: ServerResponse, { status, contentType, body }: Answer): void {

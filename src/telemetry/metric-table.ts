@@ -8,6 +8,7 @@ type MetricDefinition = {
 
 const perEndpoint = ['app', 'endpoint'] as const;
 const perSink = ['sink', 'endpoint'] as const;
+const perTier = ['sink', 'endpoint', 'tier'] as const;
 
 export const metricTable = {
   livetally_targets: {
@@ -122,9 +123,49 @@ export const metricTable = {
     help: 'Samples deleted before the sink had them, because the disk budget was spent.',
     labels: perSink,
   },
+  livetally_roll_up_waiting: {
+    kind: 'gauge',
+    help: 'Committed samples that are in no window yet; up to five minutes of them.',
+    labels: ['endpoint'],
+  },
+  livetally_roll_up_dropped_total: {
+    kind: 'counter',
+    help: 'Samples deleted before they were rolled up, because the disk budget was spent: windows and sessions lack them.',
+    labels: ['endpoint'],
+  },
+  livetally_windows_committed_total: {
+    kind: 'counter',
+    help: 'Windows of a tier (5m, 1h, 1d, 1mo) that ended, and sessions that closed, since the store was made.',
+    labels: ['endpoint', 'tier'],
+  },
+  livetally_windows_delivered_total: {
+    kind: 'counter',
+    help: 'Windows and sessions that the sink confirmed.',
+    labels: perTier,
+  },
+  livetally_windows_waiting: {
+    kind: 'gauge',
+    help: 'Windows and sessions that wait to be shipped.',
+    labels: perTier,
+  },
+  livetally_windows_waiting_age_seconds: {
+    kind: 'gauge',
+    help: 'Time since the end of the oldest window or session that waits to be shipped; 0 when none waits.',
+    labels: perTier,
+  },
+  livetally_windows_rejected_total: {
+    kind: 'counter',
+    help: 'Windows and sessions that the sink refused for good and that are set aside with its words.',
+    labels: perTier,
+  },
+  livetally_windows_dropped_total: {
+    kind: 'counter',
+    help: 'Windows and sessions deleted before the sink had them, because the disk budget was spent.',
+    labels: perTier,
+  },
   livetally_sink_up: {
     kind: 'gauge',
-    help: '1 while the sink takes what is shipped, 0 while it is down, refuses the token or lacks the bucket.',
+    help: '1 while the sink takes what is shipped, 0 while it is down, refuses the token or lacks the bucket; each tier has a sink of its own.',
     labels: ['sink'],
   },
   livetally_store_size_bytes: {

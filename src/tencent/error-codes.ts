@@ -1,10 +1,10 @@
-import type { Outcome } from '../model/outcome.ts';
+import type { FailedAnswer } from '../model/outcome.ts';
 
 /**
  * What a non-zero ErrorCode means for the poll. The codes and their meaning are those of Tencent's pages of common error codes
  * (60000 to 79999) and of the two polled APIs (six digits); how each is treated is livetally's choice.
  */
-export function outcomeOfCode(code: number): Outcome {
+export function outcomeOfCode(code: number): FailedAnswer {
   const documented = documentedCodes.get(code);
   if (documented !== undefined) return documented;
   const isInternalError = code >= 70_200 && code <= 70_299;
@@ -24,7 +24,7 @@ const buyPackage = "buy or renew the app's package in the Tencent RTC console";
 const checkTarget = 'check its room and receiver on the watchlist';
 const askTencent = "look the code up in Tencent's list of error codes, or ask Tencent's support";
 
-const documentedCodes: ReadonlyMap<number, Outcome> = new Map(
+const documentedCodes: ReadonlyMap<number, FailedAnswer> = new Map(
   [
     rateLimited('endpoint', [60007, 60018, 60019, 100012]),
     rateLimited('app', [60011]),
@@ -85,7 +85,7 @@ const documentedCodes: ReadonlyMap<number, Outcome> = new Map(
     .map((outcome) => [outcome.code, outcome]),
 );
 
-type Coded = Extract<Outcome, { readonly code: number }>;
+type Coded = Extract<FailedAnswer, { readonly code: number }>;
 type Scope = 'endpoint' | 'app';
 
 function rateLimited(scope: Scope, codes: readonly number[]): Coded[] {

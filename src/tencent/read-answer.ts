@@ -1,5 +1,5 @@
 import { counters } from '../model/measurement.ts';
-import type { BadAnswerReason, Outcome } from '../model/outcome.ts';
+import type { BadAnswerReason, FailedAnswer, Outcome } from '../model/outcome.ts';
 import type { Endpoint } from '../model/target.ts';
 import { outcomeOfCode } from './error-codes.ts';
 
@@ -7,18 +7,33 @@ import { outcomeOfCode } from './error-codes.ts';
  * Reads the body of an HTTP 200. Success is ErrorCode 0 and at least one counter under `Response`; integers may come as decimal strings.
  * A counter that is missing or null was not sent and stays unknown; one that is negative, fractional or unsafe spoils the answer,
  * because a service that miscounts once cannot be trusted with the other counters. Fields that nobody asked for are ignored.
+ * A failure keeps the RequestId.
  */
 export function readAnswer(endpoint: Endpoint, text: string): Outcome {
   const answer = parseJson(text);
   if (answer === undefined) return badAnswer('not_json');
   if (!isRecord(answer)) return badAnswer('wrong_shape');
+  const outcome = readRecord(endpoint, answer);
+  if (outcome.status === 'answered') return outcome;
+  const requestId = readRequestId(answer.RequestId);
+  return requestId === undefined ? outcome : { ...outcome, requestId };
+}
+
+type Read = FailedAnswer | Extract<Outcome, { readonly status: 'answered' }>;
+
+function readRecord(endpoint: Endpoint, answer: Record<string, unknown>): Read {
   const code = readInteger(answer.ErrorCode);
   if (code === undefined) return badAnswer('wrong_shape');
   if (code !== 0) return outcomeOfCode(code);
   return isRecord(answer.Response) ? readCounters(endpoint, answer.Response) : badAnswer('wrong_shape');
 }
 
-function readCounters(endpoint: Endpoint, response: Record<string, unknown>): Outcome {
+/** Tencent's look like `Id-8c9858f01e954611ae2d4c1b1ed7d583-O-Seq-52720`. Whatever could be something else, such as a signature sent back, is none. */
+function readRequestId(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w.:-]{1,80}$/.test(value) ? value : undefined;
+}
+
+function readCounters(endpoint: Endpoint, response: Record<string, unknown>): Read {
   const totals: (number | undefined)[] = [];
   let sent = 0;
   for (const { apiField } of counters[endpoint]) {
@@ -54,6 +69,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function badAnswer(reason: BadAnswerReason): Outcome {
+function badAnswer(reason: BadAnswerReason): FailedAnswer {
   return { status: 'bad_answer', reason };
 }

@@ -1,6 +1,6 @@
 import { InfluxDB, Point } from '@influxdata/influxdb-client';
 import * as z from 'zod';
-import { toPoint } from '../../src/model/point.ts';
+import { samplePoint } from '../../src/model/point.ts';
 import { pastSample, seriesOf } from './past-samples.ts';
 
 /**
@@ -27,7 +27,7 @@ function* batches(): Generator<Point[]> {
   let batch: Point[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const [place, series] of allSeries.entries()) {
-      const { measurement, tags, fields, timeMs } = toPoint(
+      const { measurement, tags, fields, timeMs } = samplePoint(
         series,
         pastSample(series, place, round, firstMs + round * intervalMs, intervalMs),
       );

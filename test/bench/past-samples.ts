@@ -24,6 +24,7 @@ export function pastSample({ target }: Series, place: number, round: number, sta
     dueMs: startMs + 3 * place,
     delayMs: 20 + (place % 30),
     gapMs,
+    inGap: false,
     sessionMs: startMs + 3 * place - round * gapMs,
     totals: values((index) => 1_000_000 + round * (10 + index) + place),
     deltas: values((index) => 10 + index),

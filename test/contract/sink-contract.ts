@@ -89,6 +89,16 @@ export function describeSink(name: string, traits: SinkServerTraits, open: () =>
       );
     });
 
+    test('keeps places apart: the same point can say something else in each', async () => {
+      const [samples, windows] = [await newPlace(), await newPlace()];
+      const of = (value: number): Point => ({ ...point('apart', 'a'), fields: [['total', value]], timeMs });
+      const timeMs = recentMs();
+      expect(await sinkTo(samples).write([of(1)], soon())).toEqual({ status: 'written' });
+      expect(await sinkTo(windows).write([of(2)], soon())).toEqual({ status: 'written' });
+      expect(await server.read(samples, 'apart')).toMatchObject([{ tags: { room_id: 'a' }, fields: { total: 1 } }]);
+      expect(await server.read(windows, 'apart')).toMatchObject([{ tags: { room_id: 'a' }, fields: { total: 2 } }]);
+    });
+
     test('writes nothing, and is refused, where a number is no safe integer', async () => {
       const place = await newPlace();
       for (const value of [1.5, Number.NaN, 2 ** 53, Number.POSITIVE_INFINITY]) {

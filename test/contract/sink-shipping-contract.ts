@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { samplePoint } from '../../src/model/point.ts';
 import { endpoints, type Target } from '../../src/model/target.ts';
 import { createInfluxdbSink } from '../../src/sink/influxdb.ts';
 import { createShipper } from '../../src/sink/shipper.ts';
@@ -31,7 +32,7 @@ export function describeShipping(name: string, traits: SinkServerTraits, open: (
       const api = server.apiOf(place, 'right');
       const sink = createInfluxdbSink({ name: 'test', url: server.url, api, gzip: true, clock: systemClock });
       const shipper = createShipper({
-        ...{ sink, backlog, endpoints, clock: systemClock, random: () => 0, batchPoints: 300 },
+        ...{ sink, backlog, tables: endpoints, clock: systemClock, random: () => 0, batchPoints: 300 },
         events: { problemBegan: () => wentDown.resolve(), problemEnded: () => {}, rowsRejected: () => {} },
       });
       shipper.start();
@@ -64,11 +65,12 @@ function fill(backlog: MemoryBacklog, nowMs: number, { refusesPoints }: SinkServ
         : { endpoint, app: 'main', roomId, userId: 'anchor' };
     const isOld = refusesPoints && row % 500 < 2;
     const clashes = refusesPoints && endpoint === 'room_stats' && row % 700 === 0;
-    const id = backlog.commit(endpoint, backlog.addSeries({ target, labels: { team: 'music' } }), {
-      ...{ dueMs: nowMs - (isOld ? 48 * hourMs : row), delayMs: 1, gapMs: 15_000, sessionMs: nowMs },
+    const sample = {
+      ...{ dueMs: nowMs - (isOld ? 48 * hourMs : row), delayMs: 1, gapMs: 15_000, inGap: false, sessionMs: nowMs },
       totals: [row, row, row],
       deltas: clashes ? [0, 0, 0, 0, 1] : [0, 0, 0],
-    });
+    };
+    const id = backlog.commit(endpoint, samplePoint({ target, labels: { team: 'music' } }, sample));
     if (isOld || clashes) bad.add(`${endpoint} ${id}`);
     else good[endpoint].push(roomId);
   }

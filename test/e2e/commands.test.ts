@@ -12,8 +12,29 @@ describe('livetally', () => {
   });
 
   test.each([
+    ['help', 'run'],
+    ['--help', 'run'],
+    ['run', '--help'],
+    ['run', '-h'],
+  ])('%s %s shows the help of the command', async (...args) => {
+    const { code, stdout } = await runLivetally(args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: livetally run .*\n\n[\s\S]*--config FILE/);
+  });
+
+  test.each([
     [['fly'], 'there is no command "fly"'],
-    [['run', '--speed', '9'], "Unknown option '--speed'"],
+    [['rum'], 'there is no command "rum": did you mean "run"?'],
+    [['help', 'rum'], 'did you mean "run"?'],
+    [['--config', 'a.yaml'], 'the command comes first'],
+    [['run', '--speed', '9'], 'there is no option --speed'],
+    [['check', '--onlin'], 'did you mean "--online"?'],
+    [['poll', '--room', 'r'.repeat(49)], '--room is 49 bytes long; at most 48 are possible'],
+    [['simulate', '--limits', '5'], '--limits 5: give requests a second, such as rooms=50,gifts=100'],
+    [['simulate', '--limits', 'rooms=5', '--no-limits'], 'exclude each other'],
+    [['simulate', '--rooms', '0'], '--rooms 0: give a whole number from 1'],
+    [['simulate', '--latency', '5'], '--latency 5: give a duration such as 50ms, or two such as 20ms..80ms'],
+    [['simulate', '--shows-per-day', '0'], '--shows-per-day 0: give a number above 0'],
     [['poll'], '--room is missing'],
     [['demo', '--for', 'ever'], '--for ever: give a duration'],
     [['simulate', '--fault', 'rain'], 'fault "rain"'],
@@ -46,7 +67,10 @@ describe('livetally', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(/00:00:05 {2}[1-9]\d* samples committed; room_stats \d+\.\d\/s of 100/);
-    expect(stdout).toMatch(/stopped after 00:00:0[67]; room_stats: [1-9]\d* samples/);
+    expect(stdout).toMatch(
+      /stopped after 00:00:0[678]\n {2}room_stats: [1-9]\d* samples, \d+ gone, 0 failed, \d+ skipped\n/,
+    );
+    expect(stdout).toContain(`all of it is committed to ${folder.path('demo.db')}; a later demo goes on with it\n`);
   });
 
   test('simulate serves until it is stopped, and tells the worst sliding second', async () => {
@@ -74,12 +98,20 @@ describe('livetally poll', () => {
       /^POST http:\/\/127\.0\.0\.1:\d+\/v4\/live_engine_http_srv\/get_room_stats\?.*usersig=\*\*\*&/,
     );
     const isThere = /\n {2}total_viewers +\d+\n/.test(stdout);
-    expect(code).toBe(isThere ? 0 : 1);
+    expect(code).toBe(0);
+    if (!isThere) expect(stdout).toContain('the room does not exist (ErrorCode 100004, RequestId Id-');
     expect(tencent.report().apps[0]?.endpoints.room_stats.requests).toBe(1);
 
     const unknown = await runLivetally(['poll', '--room', 'nobody', '--json', '--config', config], environment);
-    expect(unknown.code).toBe(1);
-    expect(JSON.parse(unknown.stdout)).toMatchObject({ outcome: { status: 'gone', code: 100004 } });
+    expect(unknown.code).toBe(0);
+    expect(JSON.parse(unknown.stdout)).toMatchObject({
+      outcome: { status: 'gone', code: 100004, requestId: expect.stringMatching(/^Id-/) },
+    });
+
+    tencent.setFaults([{ kind: 'code', code: 60010 }]);
+    const refused = await runLivetally(['poll', '--room', 'room-0001', '--config', config], environment);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(/refused \(ErrorCode 60010, RequestId Id-\S+\): the identifier is no administrator/);
   });
 });
 
@@ -115,7 +147,9 @@ describe('livetally check', () => {
     });
     expect(wrongKey.code).toBe(1);
     expect(wrongKey.stdout).toMatch(/FAILED main get_room_stats.*70009/);
-    expect(wrongKey.stdout).toMatch(/FAILED influxdb bucket live at http:\/\/127.0.0.1:9.*ECONNREFUSED/);
+    expect(wrongKey.stdout).toMatch(
+      /FAILED influxdb bucket live at http:\/\/127.0.0.1:9: .*ECONNREFUSED.*check influxdb.url/,
+    );
 
     const noAdministrator = await folder.write(
       'user.yaml',

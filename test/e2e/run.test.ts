@@ -111,6 +111,23 @@ describe('livetally run', () => {
     }
   });
 
+  test('what could not be shipped before the end is told with the last line', async () => {
+    const world = busyWorld(3, 3);
+    await using folder = await createWorkspace();
+    await using tencent = await startTencent(world);
+    const store = folder.path('store.db');
+    const influxdb = '{ url: "http://127.0.0.1:9", org: o, bucket: live, token: t }';
+    const config = await folder.write('livetally.yaml', configText({ baseUrl: tencent.url, store, world, influxdb }));
+    await using livetally = startLivetally(['run', '--config', config], environment);
+    await livetally.says(/takes no samples; they wait in the store/);
+    livetally.kill('SIGTERM');
+    const { code, stdout } = await livetally.ended;
+    expect(code).toBe(0);
+    const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+    expect(last).toMatchObject({ level: 'info', waiting: readStore(store).samples.length });
+    expect(last.msg).toMatch(/^stopped; the next start ships \d+ samples? that the store still holds$/);
+  });
+
   test('a second process is told who has the store', async () => {
     const world = busyWorld(3, 0);
     await using folder = await createWorkspace();

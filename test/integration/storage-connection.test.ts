@@ -5,7 +5,16 @@ import { openDatabase } from '../../src/store/database.ts';
 import type { Registration } from '../../src/store/series-table.ts';
 import type { StoreClient } from '../../src/store/store-client.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
-import { commitRows, dayMs, roomSeries, roundAt, sampleAt, startMs, TemporaryStore } from './store/temporary-store.ts';
+import {
+  commitRows,
+  dayMs,
+  forever,
+  roomSeries,
+  roundAt,
+  sampleAt,
+  startMs,
+  TemporaryStore,
+} from './store/temporary-store.ts';
 import { startHttpServer } from './tencent/servers.ts';
 
 const holder = { pid: 1, host: 'studio', command: 'livetally run' };
@@ -14,7 +23,13 @@ async function connect(store: TemporaryStore, influxdb?: InfluxdbConfig) {
   const clock = createVirtualClock({ wallMs: startMs });
   const lost: Error[] = [];
   const connection = await connectStorage(
-    { store: { path: store.path, keepMs: dayMs, maxSizeBytes: 1e12 }, influxdb, holder },
+    {
+      store: { path: store.path, keepMs: dayMs, maxSizeBytes: 1e12 },
+      reporting: { timezone: 'Etc/UTC', keepMs: { '5m': forever, '1h': forever, '1d': forever, '1mo': forever } },
+      sessionCloseAfterMs: 30 * 60_000,
+      influxdb,
+      holder,
+    },
     { clock, events: { commitProblem: () => {}, told: () => {}, lost: (error) => lost.push(error) } },
   );
   const [room] = await connection.store.register([roomSeries('room-1')]);
@@ -46,7 +61,7 @@ describe('the connection to the storage thread', () => {
       other.exec('BEGIN IMMEDIATE');
       takeOneSample(connection.store, room);
       const closed = connection.close({ shipWithinMs: 0 });
-      const refused = expect(closed).rejects.toThrow('1 samples could not be committed in 13 s and are lost');
+      const refused = expect(closed).rejects.toThrow('1 sample could not be committed in 13 s and are lost');
       await clock.advance(13_000);
       await refused;
     }
@@ -70,6 +85,8 @@ describe('the connection to the storage thread', () => {
       org: 'livetally',
       bucket: 'live',
       token: 'token',
+      keepMs: Number.POSITIVE_INFINITY,
+      tiers: true,
       batchSize: 20_000,
       gzip: false,
       timeoutMs: 10_000,

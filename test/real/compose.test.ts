@@ -1,12 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { composeConfig } from './servers/compose.ts';
 import { missingServers } from './servers/locate.ts';
 
 const root = join(import.meta.dirname, '../..');
 const missing = missingServers(['docker-compose']);
 const file = join(root, 'docker-compose.yml');
+
+/** As far as it is looked at. */
+const composed = z.object({
+  services: z.record(
+    z.string(),
+    z.object({
+      command: z.array(z.string()).nullish(),
+      environment: z.record(z.string(), z.string()).optional(),
+      depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
+      volumes: z.array(z.object({ source: z.string(), target: z.string() })).optional(),
+    }),
+  ),
+});
 
 /** The names that `.env.example` sets, each with a value. */
 function exampleEnvironment(): Readonly<Record<string, string>> {
@@ -22,6 +36,25 @@ describe.skipIf(missing.length > 0)('docker compose', () => {
     const config = JSON.stringify(result);
     expect(config).not.toMatch(/"host_ip":"(?!127\.0\.0\.1)/);
     expect(config).toContain('influxdb:2.9.1');
+  });
+
+  test('runs setup first, and gives the tokens that it makes to livetally and Grafana, and the others to neither', async () => {
+    const result = await composeConfig({ file, env: exampleEnvironment() });
+    const { services } = composed.parse(result.status === 'valid' ? result.config : undefined);
+    const after = { condition: 'service_completed_successfully' };
+    expect(services['livetally']?.depends_on?.['setup']).toMatchObject(after);
+    expect(services['grafana']?.depends_on?.['setup']).toMatchObject(after);
+    for (const name of ['livetally', 'grafana']) {
+      expect(services[name]?.volumes).toContainEqual(expect.objectContaining({ source: 'tokens', target: '/tokens' }));
+      expect(Object.keys(services[name]?.environment ?? {}).join()).not.toContain('ADMIN_TOKEN');
+    }
+    expect(services['setup']?.command).toContain('--config=/config/some-value');
+  });
+
+  test('needs nothing but the passwords, the token and the key of .env', async () => {
+    const { LIVETALLY_CONFIG: _, ...secrets } = exampleEnvironment();
+    expect(Object.keys(secrets)).toHaveLength(4);
+    expect(await composeConfig({ file, env: secrets })).toMatchObject({ status: 'valid', warnings: '' });
   });
 
   test('names a secret that is missing', async () => {

@@ -67,7 +67,7 @@ async function openInfluxdb1(version: '1.8.10' | '1.6.7', apiVersion: 1 | 2): Pr
   };
 }
 
-/** One place for all: a measurement and a field become the name of a metric. */
+/** A measurement and a field become the name of a metric, the place a label. */
 async function openVictoriaMetrics(): Promise<SinkServer> {
   const victoriaMetrics = await startVictoriaMetrics();
   return {
@@ -76,13 +76,13 @@ async function openVictoriaMetrics(): Promise<SinkServer> {
     apiOf: (bucket) => ({ version: 2, org: '', bucket, token: undefined }),
     createPlace: async () => {},
     write: async (_, lines) => await victoriaMetrics.write(lines),
-    async read(_, measurement) {
+    async read(place, measurement) {
       const points = new Map<
         string,
         { tags: Record<string, string>; fields: Record<string, number>; timeMs: number }
       >();
-      for (const series of await victoriaMetrics.exportSeries(`{__name__=~"${measurement}_.*"}`)) {
-        const { __name__: metric = '', ...tags } = series.metric;
+      for (const series of await victoriaMetrics.exportSeries(`{__name__=~"${measurement}_.*",db="${place}"}`)) {
+        const { __name__: metric = '', db: _place, ...tags } = series.metric;
         for (const [index, timeMs] of series.timestamps.entries()) {
           const key = JSON.stringify([Object.entries(tags).sort(), timeMs]);
           const point = points.get(key) ?? { tags, fields: {}, timeMs };

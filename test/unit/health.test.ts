@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Health } from '../../src/health.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
+import { type Outcome, outcomeStatuses } from '../../src/model/outcome.ts';
 import type { Schedule } from '../../src/model/round.ts';
 import type { Series } from '../../src/model/target.ts';
 import { createLog } from '../../src/telemetry/log.ts';
@@ -31,6 +31,15 @@ test('the targets of several schedules of one endpoint are counted together', as
   expect(await metrics.text()).toContain('livetally_targets{app="main",endpoint="room_stats"} 7');
 });
 
+test('every outcome is counted from 0 on, so that the first of its kind is seen as an increase', async () => {
+  const { health, metrics } = await create();
+  health.begin(schedule, 3);
+  const text = await metrics.text();
+  for (const outcome of outcomeStatuses) {
+    expect(text).toContain(`livetally_polls_total{app="main",endpoint="room_stats",outcome="${outcome}"} 0`);
+  }
+});
+
 describe('what is told of polling', () => {
   test('after the first whole round, once: which rooms do not exist', async () => {
     const { health, said } = await create();
@@ -39,7 +48,9 @@ describe('what is told of polling', () => {
     health.pollEnded(schedule, room('c'), { status: 'answered', totals: [1] });
     expect(said()).toEqual([]);
     health.polling.roundBegun(round, { total: 3, remaining: 3 });
-    expect(said()).toMatchObject([{ level: 'info', msg: expect.stringMatching(/^2 targets .* such as a, b$/) }]);
+    expect(said()).toMatchObject([
+      { level: 'info', msg: expect.stringMatching(/^2 targets of rooms that do not exist .* such as a, b$/) },
+    ]);
     health.polling.roundBegun(round, { total: 3, remaining: 3 });
     expect(said()).toEqual([]);
   });
@@ -66,14 +77,35 @@ describe('what is told of polling', () => {
   });
 
   test('a target that cannot be answered is named once, until it answers', async () => {
-    const { health, said } = await create();
+    const { health, clock, said } = await create();
     const series = room('a');
-    const bad: Outcome = { status: 'bad_target', code: 100002, remedy: 'check the room' };
+    const bad: Outcome = { status: 'bad_target', code: 100002, remedy: 'check the room', requestId: 'Id-1' };
     for (let poll = 0; poll < 3; poll++) health.pollEnded(schedule, series, bad);
-    expect(said()).toMatchObject([{ level: 'warn', msg: expect.stringContaining('room a of app main') }]);
+    expect(said()).toMatchObject([
+      { level: 'warn', msg: expect.stringMatching(/^room a of app main: .*RequestId Id-1.*check the room/) },
+    ]);
     health.pollEnded(schedule, series, { status: 'answered', totals: [1] });
+    await clock.advance(60_000);
     health.pollEnded(schedule, series, bad);
     expect(said()).toHaveLength(1);
+  });
+
+  test('of many targets that cannot be answered one is named a minute, with how many there are', async () => {
+    const { health, clock, said } = await create();
+    const bad: Outcome = { status: 'bad_target', code: 100002, remedy: 'check the room' };
+    for (let target = 0; target < 50; target++) health.pollEnded(schedule, room(`room-${target}`), bad);
+    await clock.advance(60_000);
+    for (let target = 50; target < 90; target++) health.pollEnded(schedule, room(`room-${target}`), bad);
+    expect(
+      said()
+        .map(({ msg }) => msg)
+        .filter((msg) => msg.startsWith('room')),
+    ).toEqual([
+      expect.stringMatching(/^room room-0 of app main: .*check the room$/),
+      expect.stringMatching(
+        /^room room-50 of app main: .*check the room \(one of 51 targets that cannot be answered\)$/,
+      ),
+    ]);
   });
 
   test('a pause that comes again and again is one line a minute, and counts each time', async () => {
@@ -92,20 +124,34 @@ describe('what is told of polling', () => {
 
 describe('what is told of shipping', () => {
   test('a sink that is down is told when it begins and when it ends', async () => {
-    const { health, metrics, said } = await create();
-    health.storageTold({ kind: 'sink_down', sink: 'influxdb', status: 'denied', reason: 'HTTP 401; mend the token' });
+    const { health, said } = await create();
+    health.storage.told({ kind: 'sink_down', sink: 'influxdb', status: 'denied', reason: 'HTTP 401; mend the token' });
     expect(said()).toMatchObject([{ level: 'error', msg: expect.stringContaining('mend the token') }]);
-    expect(await metrics.text()).toContain('livetally_sink_up{sink="influxdb"} 0');
-    health.storageTold({ kind: 'sink_up', sink: 'influxdb', afterMs: 90_000 });
+    health.storage.told({ kind: 'sink_up', sink: 'influxdb', afterMs: 90_000 });
     expect(said()).toMatchObject([{ level: 'info', after_seconds: 90 }]);
+  });
+
+  test('each sink has a gauge of its own, and no line for it', async () => {
+    const { health, metrics, said } = await create();
+    health.storage.told({ kind: 'sink_changed', sink: 'influxdb', isUp: true });
+    health.storage.told({ kind: 'sink_changed', sink: 'influxdb_5m', isUp: false });
     expect(await metrics.text()).toContain('livetally_sink_up{sink="influxdb"} 1');
+    expect(await metrics.text()).toContain('livetally_sink_up{sink="influxdb_5m"} 0');
+    expect(said()).toEqual([]);
   });
 
   test('a store that fails is not blamed on the sink', async () => {
-    const { health, metrics, said } = await create();
-    health.sinkUp('influxdb');
-    health.storageTold({ kind: 'sink_down', sink: 'influxdb', status: 'failed', reason: 'database or disk is full' });
+    const { health, said } = await create();
+    health.storage.told({ kind: 'sink_down', sink: 'influxdb', status: 'failed', reason: 'database or disk is full' });
     expect(said()).toMatchObject([{ level: 'error', msg: expect.stringContaining('because of the store') }]);
-    expect(await metrics.text()).toContain('livetally_sink_up{sink="influxdb"} 1');
+  });
+
+  test('what the roll-up has forgotten is told with its target', async () => {
+    const { health, said } = await create();
+    const target = { endpoint: 'gift_count', app: 'main', roomId: 'a', userId: 'b' } as const;
+    health.storage.told({ kind: 'roll_up_forgot', target, problem: 'state of open windows is no JSON' });
+    expect(said()).toMatchObject([
+      { level: 'error', msg: expect.stringMatching(/^receiver b in room a of app main: .*begin anew: .*no JSON$/) },
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { endpoints } from '../../../src/model/target.ts';
+import { createRollUp } from '../../../src/roll-up/roll-up.ts';
 import { openJournal } from '../../../src/store/journal.ts';
 import { systemClock } from '../../../src/system-clock.ts';
 import { type Influxdb2, startInfluxdb2 } from '../../real/servers/influxdb-2.ts';
@@ -77,8 +78,14 @@ async function loadBare({ rounds, firstMs }: Outage, points: number): Promise<nu
 /** As polling would have filled it while InfluxDB was away. */
 function fillStore(path: string, { rounds, firstMs }: Outage): void {
   const holder = { pid: process.pid, host: hostname(), command: 'bench' };
-  const limits = { keepMs: 14 * 86_400_000, maxSizeBytes: 10 * 2 ** 30 };
-  using journal = openJournal({ path, clock: systemClock, ...limits, sinks: [], holder });
+  const forever = Number.POSITIVE_INFINITY;
+  const keepTiersMs = { '5m': forever, '1h': forever, '1d': forever, '1mo': forever };
+  const limits = { keepMs: 14 * 86_400_000, keepTiersMs, maxSizeBytes: 10 * 2 ** 30 };
+  const rollUp = createRollUp({ timezone: 'Etc/UTC', closeAfterMs: 30 * 60_000 });
+  using journal = openJournal({
+    ...{ path, clock: systemClock, ...limits, sinks: [], holder, rollUp },
+    onForgotten: () => {},
+  });
   const series = seriesOf(workload);
   const seriesIds = journal.register(series).map(({ seriesId }) => seriesId);
   const intervalMs = workload.intervalSeconds * 1000;
@@ -97,7 +104,8 @@ function fillStore(path: string, { rounds, firstMs }: Outage): void {
       return { id: roundIds[endpoint], round: { schedule, startMs }, due };
     });
     const ended = Object.values(roundIds);
-    journal.commit({ begun, samples, ended, states: new Map(), unanswered: new Map(), endBefore: 0 });
+    journal.commit({ begun, samples, ended, states: new Map(), unanswered: new Map(), unansweredMs: 0, endBefore: 0 });
+    while (journal.rollUp(startMs).hasMore);
   }
 }
 

@@ -63,6 +63,8 @@ async function timeThread(path: string, rounds: readonly Rows[]): Promise<number
   const connection = await connectStorage(
     {
       store: { path, keepMs: 14 * 86_400_000, maxSizeBytes: 10 * 2 ** 30 },
+      reporting: { timezone: 'Etc/UTC', keepMs: { '5m': 1e12, '1h': 1e12, '1d': 1e12, '1mo': 1e12 } },
+      sessionCloseAfterMs: 30 * 60_000,
       influxdb: undefined,
       holder: { pid: process.pid, host: hostname(), command: 'bench' },
     },

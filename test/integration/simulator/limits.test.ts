@@ -25,6 +25,34 @@ describe('the limits of the simulated service', () => {
     expect(room_stats).toMatchObject({ requests: 6, limited: 1, byCode: { 0: 5, 60007: 1 }, worstSlidingSecond: 4 });
   });
 
+  test('are not exceeded by requests that a busy process reads late and all at once', async () => {
+    await using simulator = await start({ apps: [limitedTo(3)] });
+    const { live } = roomsAt(simulator.clock.wallMs());
+    const together = () => Promise.all([1, 2, 3].map(() => askRoom(simulator.url, live)));
+    const late = together();
+    simulator.clock.stall(300);
+    const codes = [...(await late).map(codeOf)];
+    await simulator.clock.advance(750);
+    codes.push(...(await together()).map(codeOf));
+    expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(simulator.report().apps[0]?.endpoints.room_stats).toMatchObject({
+      limited: 0,
+      worstSlidingSecond: 3,
+      worstSlidingSecondAsRead: 6,
+      longestUnreadMs: 300,
+    });
+  });
+
+  test('are still enforced on what surely came in one second, however late it is read', async () => {
+    await using simulator = await start({ apps: [limitedTo(3)] });
+    const { live } = roomsAt(simulator.clock.wallMs());
+    const flood = [1, 2, 3, 4, 5].map(() => askRoom(simulator.url, live));
+    simulator.clock.stall(300);
+    const codes = (await Promise.all(flood)).map(codeOf);
+    expect(codes.filter((code) => code === 60007)).toHaveLength(2);
+    expect(simulator.report().apps[0]?.endpoints.room_stats.worstSlidingSecond).toBe(5);
+  });
+
   test('count a request when it has arrived, after its delay on the network', async () => {
     const delays = [5, 20];
     await using simulator = await start({ apps: [limitedTo(1)], networkDelay: () => delays.shift() ?? 0 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openDatabase, readPragma } from '../../../src/store/database.ts';
 import { openFile } from '../../../src/store/open-file.ts';
-import { commitRows, roomSeries, TemporaryStore } from './temporary-store.ts';
+import { migrations } from '../../../src/store/schema.ts';
+import { commitRows, rollUp, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
 
 describe('a file that is no store', () => {
   test('A text file is refused and stays as it is.', () => {
@@ -80,6 +81,54 @@ describe('versions', () => {
 
     expect(readPragma(database, 'user_version')).toBe(2);
     expect({ ...database.prepare('SELECT * FROM sample').get() }).toEqual({ id: 7, color: null });
+  });
+
+  test('A store of the first version keeps its samples and its accounts, and its samples are rolled up.', () => {
+    using store = new TemporaryStore();
+    using old = openFile(store.path, migrations.slice(0, 1));
+    const point = {
+      measurement: 'room_stats',
+      tags: [['room_id', 'room-1']],
+      fields: [['total_viewers', 1]],
+      timeMs: 1,
+    };
+    old.exec(`
+      INSERT INTO run (started_ms, last_due_ms) VALUES (${startMs}, ${startMs + 2_000});
+      INSERT INTO target VALUES (1, 'room_stats', 'main', 'room-1', '');
+      INSERT INTO series VALUES (1, 1, '{}', 1);
+      INSERT INTO tally VALUES (1, 'known');
+      INSERT INTO room_stats (series_id, due_ms, delay_ms, gap_ms, session_ms, total_viewers, viewers_delta)
+        VALUES (1, ${startMs}, 120, NULL, ${startMs}, 5, NULL), (1, ${startMs + 1_000}, 130, 1000, ${startMs}, 7, 2),
+          (1, ${startMs + 2_000}, 140, 1000, ${startMs}, 7, 0);
+      INSERT INTO sink_count VALUES ('influxdb', 'room_stats', 1, 1), ('influxdb', 'gift_count', 0, 0);
+      INSERT INTO settled VALUES ('influxdb', 'room_stats', 0, 2);
+      INSERT INTO dropped VALUES ('influxdb', 'gift_count', '2025-12-31', 4);
+      INSERT INTO rejected VALUES (1, 'influxdb', 'room_stats', 2, ${startMs}, 'conflict', '${JSON.stringify(point)}');
+    `);
+    old.close();
+
+    using journal = store.open();
+
+    const none = Array.from({ length: 5 }, () => undefined);
+    const [, second] = journal.readRows('room_stats', { fromId: 0, toId: 3 }, 3);
+    expect(second?.sample).toEqual({
+      ...{ dueMs: startMs + 1_000, delayMs: 130, gapMs: 1_000, inGap: false, sessionMs: startMs },
+      ...{ totals: [7, ...none], deltas: [2, ...none] },
+    });
+    expect(journal.waitingRanges('influxdb', 'room_stats')).toEqual([{ fromId: 2, toId: 3 }]);
+    expect(journal.status().sinks).toMatchObject([
+      { endpoint: 'room_stats', delivered: 1, rejected: 1, waiting: 1, dropped: 0 },
+      { endpoint: 'gift_count', delivered: 0, rejected: 0, waiting: 0, dropped: 4 },
+    ]);
+    expect(journal.rejectedPoints(1)).toMatchObject([{ table: 'room_stats', rowId: 2, reason: 'conflict' }]);
+    expect(journal.register([roomSeries('room-1')])).toMatchObject([{ seriesId: 1, state: 'known' }]);
+    rollUp(journal, startMs + 5 * 60_000);
+    const [window] = journal.readPoints('room_stats_5m', { fromId: 0, toId: 1 }, 1);
+    expect(Object.fromEntries(window?.point.fields ?? [])).toMatchObject({
+      samples: 3,
+      viewers_delta: 2,
+      covered_ms: 2_000,
+    });
   });
 
   test('A step that fails leaves the version before it, and nothing of itself.', () => {

@@ -1,27 +1,31 @@
 import { statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Series } from '../../../src/model/target.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import type { Journal } from '../../../src/store/journal.ts';
 import {
   commitRows,
+  commitSamples,
   dayMs,
   emptyBatch,
+  forever,
   receiverSeries,
+  rollUp,
   roomSeries,
-  roundAt,
+  sampleAt,
   startMs,
   TemporaryStore,
   tidyUp,
 } from './temporary-store.ts';
 
 const hourMs = 60 * 60 * 1_000;
-const nothingRejected = { rejected: [] };
+const nothingRejected = [] as const;
 
 describe('age', () => {
   test('Rows that are older than the newest by more than the age are deleted, to the row.', () => {
     using store = new TemporaryStore();
     using journal = store.open({ sinks: [], keepMs: dayMs });
-    commitRows(journal, roomSeries('room-1'), { count: 48, stepMs: hourMs });
+    commitRolledUp(journal, roomSeries('room-1'), { count: 48, stepMs: hourMs });
 
     tidyUp(journal);
 
@@ -32,7 +36,7 @@ describe('age', () => {
   test('Rows that a sink waits for stay beyond their age until it has had them.', () => {
     using store = new TemporaryStore();
     using journal = store.open({ keepMs: dayMs });
-    commitRows(journal, roomSeries('room-1'), { count: 72, stepMs: hourMs });
+    commitRolledUp(journal, roomSeries('room-1'), { count: 72, stepMs: hourMs });
     journal.settle('influxdb', 'room_stats', { fromId: 10, toId: 20 }, nothingRejected);
 
     tidyUp(journal);
@@ -46,6 +50,45 @@ describe('age', () => {
     tidyUp(journal);
     expect(dueHours(journal)).toEqual({ first: 47, last: 71 });
     expect(rooms(journal)).toMatchObject({ delivered: 72, dropped: 0 });
+  });
+
+  test('Rows stay beyond their age until they are rolled up.', () => {
+    using store = new TemporaryStore();
+    using journal = store.open({ sinks: [], keepMs: dayMs });
+    commitRows(journal, roomSeries('room-1'), { count: 48, stepMs: hourMs });
+
+    tidyUp(journal);
+    expect(dueHours(journal)).toEqual({ first: 0, last: 47 });
+
+    rollUp(journal, startMs);
+    tidyUp(journal);
+    expect(dueHours(journal)).toEqual({ first: 23, last: 47 });
+  });
+
+  test('Windows are deleted by the age of their end, each tier for itself; sessions go with the days.', () => {
+    using store = new TemporaryStore();
+    const keepTiersMs = { '5m': dayMs, '1h': 2 * dayMs, '1d': 3 * dayMs, '1mo': forever };
+    using journal = store.open({ sinks: [], keepMs: 100 * dayMs, keepTiersMs });
+    // A show of an hour each day, for a hundred days.
+    for (let day = 0; day < 100; day++) {
+      const sessionMs = startMs + day * dayMs;
+      const samples = Array.from({ length: 60 }, (_, minute) => sampleAt(sessionMs + minute * 60_000, { sessionMs }));
+      commitSamples(journal, roomSeries('room-1'), samples);
+    }
+
+    rollUp(journal, startMs + 101 * dayMs);
+    tidyUp(journal);
+
+    const ends = (table: string) =>
+      store.query(`SELECT end_ms FROM ${table} ORDER BY id`).map((row) => Number(row['end_ms']));
+    const oldest = (table: string) => Math.min(...ends(table));
+    // The last sample is of 0:59: one window of the day before ends no more than a day earlier.
+    expect(ends('room_stats_5m')).toHaveLength(13);
+    expect(oldest('room_stats_5m')).toBe(startMs + 98 * dayMs + hourMs);
+    expect(ends('room_stats_1h')).toEqual([97, 98, 99].map((day) => startMs + day * dayMs + hourMs));
+    expect(ends('room_stats_1d')).toEqual([97, 98, 99, 100].map((day) => startMs + day * dayMs));
+    expect(ends('room_stats_session')).toEqual([96, 97, 98, 99].map((day) => startMs + day * dayMs + 59 * 60_000));
+    expect(ends('room_stats_1mo')).toHaveLength(3);
   });
 
   test('A wall clock that jumps a year ahead deletes nothing.', () => {
@@ -62,7 +105,7 @@ describe('age', () => {
   test('A sink that is no longer configured holds nothing back, and finds the deleted rows dropped when it is back.', () => {
     using store = new TemporaryStore();
     using first = store.open({ keepMs: dayMs });
-    commitRows(first, roomSeries('room-1'), { count: 72, stepMs: hourMs });
+    commitRolledUp(first, roomSeries('room-1'), { count: 72, stepMs: hourMs });
     first.settle('influxdb', 'room_stats', { fromId: 0, toId: 10 }, nothingRejected);
     first[Symbol.dispose]();
     using second = store.open({ keepMs: dayMs, sinks: [] });
@@ -82,7 +125,7 @@ describe('age', () => {
   test('To a sink that is added after rows were deleted, those are dropped and the others wait.', () => {
     using store = new TemporaryStore();
     using first = store.open({ keepMs: dayMs, sinks: [] });
-    commitRows(first, roomSeries('room-1'), { count: 72, stepMs: hourMs });
+    commitRolledUp(first, roomSeries('room-1'), { count: 72, stepMs: hourMs });
     tidyUp(first);
     first[Symbol.dispose]();
 
@@ -111,7 +154,7 @@ describe('size', () => {
   test('Delivered rows go before rows that a sink waits for, even when they are newer.', () => {
     using store = new TemporaryStore();
     using full = store.open();
-    commitRows(full, roomSeries('room-1'), { count: 4_000 });
+    commitRolledUp(full, roomSeries('room-1'), { count: 4_000 });
     full.settle('influxdb', 'room_stats', { fromId: 2_000, toId: 4_000 }, nothingRejected);
     full[Symbol.dispose]();
 
@@ -133,17 +176,62 @@ describe('size', () => {
     using journal = store.open({ maxSizeBytes: 1 });
     journal.tidy();
     expect(journal.status().sinks.map(({ dropped }) => dropped)).toEqual([0, 1_000]);
+    expect(journal.status().rollUp.map(({ dropped }) => dropped)).toEqual([0, 1_000]);
     tidyUp(journal);
 
     expect(journal.status().sinks.map(({ dropped, waiting }) => [dropped, waiting])).toEqual([
       [1_500, 0],
       [1_500, 0],
     ]);
-    expect(store.query('SELECT endpoint, day, row_count FROM dropped')).toEqual([
-      { endpoint: 'gift_count', day: '2026-01-01', row_count: 1_000 },
-      { endpoint: 'gift_count', day: '2026-01-02', row_count: 500 },
-      { endpoint: 'room_stats', day: '2026-01-02', row_count: 1_500 },
+    expect(store.query("SELECT table_name, day, row_count FROM dropped WHERE sink = 'influxdb'")).toEqual([
+      { table_name: 'gift_count', day: '2026-01-01', row_count: 1_000 },
+      { table_name: 'gift_count', day: '2026-01-02', row_count: 500 },
+      { table_name: 'room_stats', day: '2026-01-02', row_count: 1_500 },
     ]);
+  });
+
+  test('Samples go before windows, and of those the finest first.', () => {
+    using store = new TemporaryStore();
+    using full = store.open({ sinks: [] });
+    commitRolledUp(full, roomSeries('room-1'), { count: 1_500, stepMs: hourMs });
+    rollUp(full, startMs + 365 * dayMs);
+    full[Symbol.dispose]();
+    const count = (table: string) => Number(store.query(`SELECT count(*) AS rows FROM ${table}`)[0]?.['rows']);
+    const kinds = ['', '_5m', '_1h', '_1d', '_1mo', '_session'];
+    const counts = () => kinds.map((kind) => count(`room_stats${kind}`));
+    expect(counts()).toEqual([1_500, 1_500, 1_500, 63, 3, 1]);
+
+    using journal = store.open({ sinks: [], maxSizeBytes: 1, keepMs: forever });
+    const seen = [counts()];
+    while (journal.tidy()) {
+      if (String(counts()) !== String(seen.at(-1))) seen.push(counts());
+    }
+
+    expect(seen.slice(1)).toEqual([
+      [500, 1_500, 1_500, 63, 3, 1],
+      [0, 1_500, 1_500, 63, 3, 1],
+      [0, 500, 1_500, 63, 3, 1],
+      [0, 0, 1_500, 63, 3, 1],
+      [0, 0, 500, 63, 3, 1],
+      [0, 0, 0, 63, 3, 1],
+      [0, 0, 0, 0, 3, 1],
+      [0, 0, 0, 0, 0, 1],
+      [0, 0, 0, 0, 0, 0],
+    ]);
+  });
+
+  test('Samples that a sink waits for stay when there are windows that nobody waits for.', () => {
+    using store = new TemporaryStore();
+    using full = store.open();
+    commitRolledUp(full, roomSeries('room-1'), { count: 1_500, stepMs: hourMs });
+    full[Symbol.dispose]();
+
+    using journal = store.open({ maxSizeBytes: 1 });
+    journal.tidy();
+    journal.tidy();
+
+    expect(rooms(journal)).toMatchObject({ waiting: 1_500, dropped: 0 });
+    expect(store.query('SELECT count(*) AS rows FROM room_stats_5m')).toEqual([{ rows: 0 }]);
   });
 
   test('A row that is dropped while it is on its way to the sink is counted as dropped, and only once.', () => {
@@ -154,7 +242,7 @@ describe('size', () => {
     using journal = store.open({ maxSizeBytes: 1 });
 
     journal.tidy();
-    journal.settle('influxdb', 'room_stats', { fromId: 0, toId: 1_500 }, { rejected: [{ id: 7, reason: 'too late' }] });
+    journal.settle('influxdb', 'room_stats', { fromId: 0, toId: 1_500 }, [{ id: 7, reason: 'too late' }]);
 
     expect(rooms(journal)).toMatchObject({ dropped: 1_000, delivered: 500, rejected: 0, waiting: 0 });
   });
@@ -179,80 +267,9 @@ describe('size', () => {
     for (let index = 0; index < times; index++) {
       const fromMs = startMs + index * hourMs;
       commitRows(journal, roomSeries('room-1'), { count: 5_000, fromMs, stepMs: 10 });
-      commitRows(journal, receiverSeries('room-1', 'anchor'), { count: 5_000, fromMs, stepMs: 10 });
+      commitRolledUp(journal, receiverSeries('room-1', 'anchor'), { count: 5_000, fromMs, stepMs: 10 });
       tidyUp(journal);
     }
-  }
-});
-
-describe('what belongs to no row any more', () => {
-  test('Rooms of past shows are forgotten with their last row, those on the watchlist are kept however long they are gone.', () => {
-    using store = new TemporaryStore();
-    using first = store.open({ sinks: [], keepMs: 2 * dayMs });
-    commitRows(first, roomSeries('show-1'), { count: 1 });
-    commitRows(first, roomSeries('always-there'), { count: 1 });
-    commitState(first, 'show-1');
-    commitState(first, 'always-there');
-    first[Symbol.dispose]();
-
-    using second = store.open({ sinks: [], keepMs: 2 * dayMs });
-    const [kept] = second.register([roomSeries('always-there')]);
-    commitRows(second, roomSeries('show-2'), { count: 1, fromMs: startMs + 10 * dayMs });
-    tidyUp(second);
-
-    expect(store.query('SELECT room_id FROM target').map((row) => row['room_id'])).toEqual(['always-there', 'show-2']);
-    expect(store.query('SELECT target_id, state FROM tally')).toEqual([{ target_id: kept?.targetId, state: 'known' }]);
-    expect(store.query('SELECT count(*) AS runs FROM run')).toEqual([{ runs: 1 }]);
-    expect(second.lastDueMs()).toBe(startMs + 10 * dayMs);
-  });
-
-  test('A series stays as long as one of its rows does.', () => {
-    using store = new TemporaryStore();
-    using first = store.open({ keepMs: dayMs });
-    commitRows(first, roomSeries('show-1'), { count: 1 });
-    first[Symbol.dispose]();
-
-    using second = store.open({ keepMs: dayMs });
-    commitRows(second, roomSeries('show-2'), { count: 1, fromMs: startMs + 10 * dayMs });
-    tidyUp(second);
-
-    const [row] = second.readRows('room_stats', { fromId: 0, toId: 2 }, 1);
-    expect(second.seriesOf(row?.seriesId ?? 0)).toEqual(roomSeries('show-1'));
-  });
-
-  test('Rounds go with their rows; one that has not ended stays.', () => {
-    using store = new TemporaryStore();
-    using journal = store.open({ sinks: [], keepMs: dayMs });
-    journal.commit({ ...emptyBatch, begun: [{ id: 1, round: roundAt('gift_count', startMs - 1), due: 1 }] });
-    commitRows(journal, roomSeries('room-1'), { count: 1 });
-    commitRows(journal, roomSeries('room-1'), { count: 1, fromMs: startMs + 10 * dayMs });
-
-    tidyUp(journal);
-
-    expect(store.query('SELECT start_ms FROM round ORDER BY start_ms').map((row) => row['start_ms'])).toEqual([
-      startMs - 1,
-      startMs + 10 * dayMs,
-    ]);
-  });
-
-  test('Due instants are remembered when all rows are gone.', () => {
-    using store = new TemporaryStore();
-    using first = store.open({ sinks: [], maxSizeBytes: 1 });
-    commitRows(first, roomSeries('room-1'), { count: 5 });
-    tidyUp(first);
-    expect(first.readRows('room_stats', { fromId: 0, toId: 5 }, 5)).toEqual([]);
-    first[Symbol.dispose]();
-
-    using second = store.open();
-
-    expect(second.lastDueMs()).toBe(startMs + 4_000);
-    commitRows(second, roomSeries('room-1'), { count: 1, fromMs: startMs + 5_000 });
-    expect(second.readRows('room_stats', { fromId: 0, toId: 9 }, 5).map(({ id }) => id)).toEqual([6]);
-  });
-
-  function commitState(journal: Journal, roomId: string): void {
-    const [registration] = journal.register([roomSeries(roomId)]);
-    journal.commit({ ...emptyBatch, states: new Map([[registration?.targetId ?? 0, 'known']]) });
   }
 });
 
@@ -296,4 +313,14 @@ function dueHours(journal: Journal): { first: number; last: number } {
   const rows = journal.readRows('room_stats', { fromId: 0, toId: 1_000_000 }, 1_000_000);
   const hours = rows.map(({ sample }) => (sample.dueMs - startMs) / hourMs);
   return { first: hours[0] ?? Number.NaN, last: hours.at(-1) ?? Number.NaN };
+}
+
+/** As the collector does: what is committed is rolled up soon. */
+function commitRolledUp(
+  journal: Journal,
+  series: Series,
+  options: { count: number; fromMs?: number; stepMs?: number },
+) {
+  commitRows(journal, series, options);
+  rollUp(journal, journal.lastDueMs() ?? 0);
 }

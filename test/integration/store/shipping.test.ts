@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Journal } from '../../../src/store/journal.ts';
-import { commitRows, receiverSeries, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
+import { commitRows, receiverSeries, roomSeries, sinkOf, startMs, TemporaryStore } from './temporary-store.ts';
 
-const nothingRejected = { rejected: [] };
+const nothingRejected = [] as const;
 
 test('A sink waits for what was not settled, whatever the order it was settled in.', () => {
   using store = new TemporaryStore();
@@ -32,8 +32,8 @@ test('Settling the same rows twice counts them once.', () => {
   using journal = store.open();
   commitRows(journal, roomSeries('room-1'), { count: 10 });
 
-  journal.settle('influxdb', 'room_stats', { fromId: 0, toId: 6 }, { rejected: [{ id: 3, reason: 'conflict' }] });
-  journal.settle('influxdb', 'room_stats', { fromId: 2, toId: 8 }, { rejected: [{ id: 3, reason: 'conflict' }] });
+  journal.settle('influxdb', 'room_stats', { fromId: 0, toId: 6 }, [{ id: 3, reason: 'conflict' }]);
+  journal.settle('influxdb', 'room_stats', { fromId: 2, toId: 8 }, [{ id: 3, reason: 'conflict' }]);
 
   expect(rooms(journal)).toMatchObject({ delivered: 7, rejected: 1, waiting: 2, dropped: 0 });
 });
@@ -54,15 +54,10 @@ test('A rejected point is set aside with its tags, fields and the reason.', () =
   using journal = store.open();
   commitRows(journal, roomSeries('room-1', { team: 'music' }), { count: 3 });
 
-  journal.settle(
-    'influxdb',
-    'room_stats',
-    { fromId: 0, toId: 3 },
-    { rejected: [{ id: 2, reason: 'field type conflict' }] },
-  );
+  journal.settle('influxdb', 'room_stats', { fromId: 0, toId: 3 }, [{ id: 2, reason: 'field type conflict' }]);
 
   const [rejected] = journal.rejectedPoints(10);
-  expect(rejected).toMatchObject({ sink: 'influxdb', endpoint: 'room_stats', rowId: 2, reason: 'field type conflict' });
+  expect(rejected).toMatchObject({ sink: 'influxdb', table: 'room_stats', rowId: 2, reason: 'field type conflict' });
   expect(rejected?.rejectedMs).toBe(store.clock.wallMs());
   expect(JSON.parse(rejected?.point ?? '')).toMatchObject({
     measurement: 'room_stats',
@@ -77,12 +72,12 @@ test('A rejected point is set aside with its tags, fields and the reason.', () =
 
 test('Each sink has its own account, and one that is added later begins with every row waiting.', () => {
   using store = new TemporaryStore();
-  using first = store.open({ sinks: ['influxdb'] });
+  using first = store.open({ sinks: [sinkOf('influxdb')] });
   commitRows(first, roomSeries('room-1'), { count: 10 });
   first.settle('influxdb', 'room_stats', { fromId: 0, toId: 10 }, nothingRejected);
   first[Symbol.dispose]();
 
-  using second = store.open({ sinks: ['influxdb', 'archive'] });
+  using second = store.open({ sinks: [sinkOf('influxdb'), sinkOf('archive')] });
 
   expect(second.waitingRanges('influxdb', 'room_stats')).toEqual([]);
   expect(second.waitingRanges('archive', 'room_stats')).toEqual([{ fromId: 0, toId: 10 }]);

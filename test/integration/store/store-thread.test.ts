@@ -18,8 +18,8 @@ test('Samples that are handed over arrive in the store, in order, in a thread of
   for (let index = 0; index < 1_200; index++) client.append(room, rooms, sampleAt(startMs + index), `state ${index}`);
   client.append(receiver, gifts, sampleAt(startMs, { totals: [1, 2, 3], deltas: [1, 0, 0] }), 'receiver');
   client.saveState(receiver, 'gone');
-  client.countFailed(gifts);
-  client.countSkipped(gifts);
+  client.countFailed(gifts, startMs);
+  client.countSkipped(gifts, 1, startMs + 7_000);
   client.endRound(gifts);
   expect(client.unacknowledged).toBe(1_201);
   await client.flush();
@@ -40,6 +40,7 @@ test('Samples that are handed over arrive in the store, in order, in a thread of
     { polled: 1, failed: 1, skipped: 1, cut_off: 0 },
   ]);
   expect(journal.register([receiverSeries('room-1', 'anchor')])[0]?.state).toBe('gone');
+  expect(journal.lastDueMs()).toBe(startMs + 7_000);
 });
 
 test('Thousands of series are registered in their order.', async () => {

@@ -1,16 +1,27 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { counters } from '../../../src/model/measurement.ts';
 import type { Round, Schedule } from '../../../src/model/round.ts';
 import type { Sample } from '../../../src/model/sample.ts';
-import type { Endpoint, Series } from '../../../src/model/target.ts';
+import { type Endpoint, endpoints, type Series } from '../../../src/model/target.ts';
+import { createRollUp } from '../../../src/roll-up/roll-up.ts';
 import type { Batch, NewSample } from '../../../src/store/batch.ts';
 import { type Database, openDatabase } from '../../../src/store/database.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../src/store/journal.ts';
+import type { Reader } from '../../../src/store/sink-ledger.ts';
 import { createVirtualClock } from '../../virtual-clock.ts';
 
 export const dayMs = 24 * 60 * 60 * 1_000;
 export const startMs = Date.UTC(2026, 0, 1);
+export const forever = Number.POSITIVE_INFINITY;
+
+export const rollUpOptions = { timezone: 'Etc/UTC', closeAfterMs: 30 * 60_000 };
+
+/** A sink of samples. */
+export function sinkOf(name: string): Reader {
+  return { name, tables: endpoints };
+}
 
 /** A folder with at most one store in it, that is gone when it is disposed of. */
 export class TemporaryStore implements Disposable {
@@ -24,7 +35,10 @@ export class TemporaryStore implements Disposable {
       clock: this.clock,
       keepMs: 14 * dayMs,
       maxSizeBytes: 1e12,
-      sinks: ['influxdb'],
+      keepTiersMs: { '5m': forever, '1h': forever, '1d': forever, '1mo': forever },
+      rollUp: createRollUp(rollUpOptions),
+      onForgotten: () => {},
+      sinks: [sinkOf('influxdb')],
       holder: { pid: 1234, host: 'studio', command: 'livetally run' },
       ...options,
     });
@@ -66,6 +80,7 @@ export function sampleAt(dueMs: number, changes: Partial<Sample> = {}): Sample {
     dueMs,
     delayMs: 120,
     gapMs: undefined,
+    inGap: false,
     sessionMs: startMs,
     totals: [1, 2, 3, 4, 5, 6],
     deltas: [undefined, 0, 1, 2, 3, 4],
@@ -78,6 +93,7 @@ export const emptyBatch: Batch = {
   samples: [],
   states: new Map(),
   unanswered: new Map(),
+  unansweredMs: 0,
   ended: [],
   endBefore: 0,
 };
@@ -88,23 +104,29 @@ export function commitRows(
   series: Series,
   { count, fromMs = startMs, stepMs = 1_000 }: { count: number; fromMs?: number; stepMs?: number },
 ): void {
+  const width = counters[series.target.endpoint].length;
+  const samples = Array.from({ length: count }, (_, index): Sample => {
+    const sample = sampleAt(fromMs + index * stepMs);
+    return { ...sample, totals: sample.totals.slice(0, width), deltas: sample.deltas.slice(0, width) };
+  });
+  commitSamples(journal, series, samples);
+}
+
+/** Commits samples of one series, a round of its own around them. */
+export function commitSamples(journal: Journal, series: Series, samples: readonly Sample[]): void {
   const [registration] = journal.register([series]);
-  if (registration === undefined) throw new Error('one series gives one registration');
+  const [first] = samples;
+  if (registration === undefined || first === undefined) throw new Error('there is nothing to commit');
   const { seriesId, endpoint } = registration;
   const roundId = journal.nextRoundId();
-  const samples = Array.from({ length: count }, (_, index): NewSample => {
-    const sample = sampleAt(fromMs + index * stepMs);
-    const width = endpoint === 'room_stats' ? 6 : 3;
-    const { totals, deltas } = sample;
-    return {
-      endpoint,
-      seriesId,
-      roundId,
-      sample: { ...sample, totals: totals.slice(0, width), deltas: deltas.slice(0, width) },
-    };
-  });
-  const begun = [{ id: roundId, round: roundAt(endpoint, fromMs), due: count }];
-  journal.commit({ ...emptyBatch, begun, samples, ended: [roundId] });
+  const begun = [{ id: roundId, round: roundAt(endpoint, first.dueMs), due: samples.length }];
+  const rows = samples.map((sample): NewSample => ({ endpoint, seriesId, roundId, sample }));
+  journal.commit({ ...emptyBatch, begun, samples: rows, ended: [roundId] });
+}
+
+/** Rolls up what there is, and ends what is over by an instant. */
+export function rollUp(journal: Journal, untilMs: number): void {
+  while (journal.rollUp(untilMs).hasMore);
 }
 
 /** Runs retention until there is nothing left to do. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../../src/model/clock.ts';
-import { type Point, toPoint } from '../../../src/model/point.ts';
+import { type Point, samplePoint } from '../../../src/model/point.ts';
 import { type Endpoint, endpoints, type Target } from '../../../src/model/target.ts';
 import type { Backlog } from '../../../src/sink/backlog.ts';
 import { createShipper } from '../../../src/sink/shipper.ts';
@@ -92,9 +92,8 @@ function mortal(clock: Clock, isAlive: () => boolean): Clock {
 /** What a killed process would do to the store never happens. */
 function mortalBacklog(backlog: Backlog, isAlive: () => boolean): Backlog {
   return {
-    waitingRanges: (sink, endpoint) => backlog.waitingRanges(sink, endpoint),
-    readRows: (endpoint, range, limit) => backlog.readRows(endpoint, range, limit),
-    seriesOf: (seriesId) => backlog.seriesOf(seriesId),
+    waitingRanges: (sink, table) => backlog.waitingRanges(sink, table),
+    readPoints: (table, range, limit) => backlog.readPoints(table, range, limit),
     settle: (...marks) => {
       if (isAlive()) backlog.settle(...marks);
     },
@@ -113,9 +112,8 @@ async function run({ actions, refuses, tellsDropped, mostPoints, batchPoints }: 
     mishap: (points) =>
       points.length > mostPoints ? 'too_large' : (weather.mishaps[requests++ % weather.mishaps.length] ?? 'none'),
   });
-  const backlog = new MemoryBacklog((_, rows, { rejected }) => {
-    for (const { id, seriesId, sample } of rows) {
-      const point = toPoint(backlog.seriesOf(seriesId), sample);
+  const backlog = new MemoryBacklog((_, rows, rejected) => {
+    for (const { id, point } of rows) {
       const isRejected = rejected.some((rejection) => rejection.id === id);
       const isDoomed = isBad(point) || point.timeMs < keptFromMs();
       if (isRejected && !isDoomed) violations.push(`row ${id} is good, and was rejected`);
@@ -129,7 +127,7 @@ async function run({ actions, refuses, tellsDropped, mostPoints, batchPoints }: 
     const mine = ++generation;
     const isAlive = () => generation === mine;
     const shipper = createShipper({
-      ...{ sink, batchPoints, endpoints },
+      ...{ sink, batchPoints, tables: endpoints },
       backlog: mortalBacklog(backlog, isAlive),
       clock: mortal(clock, isAlive),
       random: (bound) => (mine * 7_919) % bound,
@@ -155,8 +153,8 @@ async function run({ actions, refuses, tellsDropped, mostPoints, batchPoints }: 
           const series = { target: targetOf(step.endpoint, `room-${commits}-${index}`), labels: {} };
           const dueMs = clock.wallMs() - ageMinutes * 60_000;
           const totals = [isBad ? badTotal : 1];
-          const sample = { dueMs, delayMs: 1, gapMs: undefined, sessionMs: 0, totals, deltas: [] };
-          backlog.commit(step.endpoint, backlog.addSeries(series), sample);
+          const sample = { dueMs, delayMs: 1, gapMs: undefined, inGap: false, sessionMs: 0, totals, deltas: [] };
+          backlog.commit(step.endpoint, samplePoint(series, sample));
         }
         shipper.rowsCommitted();
         break;
@@ -213,17 +211,22 @@ describe('whatever happens to the sink and the process', () => {
             if (sinceMs !== undefined) slowestMs = Math.max(slowestMs, clock.monotonicMs() - sinceMs);
           }
         });
-        const seriesIds = new Map(
-          endpoints.map((endpoint) => [endpoint, backlog.addSeries({ target: targetOf(endpoint, 'r'), labels: {} })]),
-        );
         let dueMs = 0;
         const commit = (endpoint: Endpoint) => {
-          const sample = { dueMs: ++dueMs, delayMs: 1, gapMs: undefined, sessionMs: 0, totals: [1], deltas: [] };
-          return backlog.commit(endpoint, seriesIds.get(endpoint) ?? 0, sample);
+          const sample = {
+            dueMs: ++dueMs,
+            delayMs: 1,
+            gapMs: undefined,
+            inGap: false,
+            sessionMs: 0,
+            totals: [1],
+            deltas: [],
+          };
+          return backlog.commit(endpoint, samplePoint({ target: targetOf(endpoint, 'r'), labels: {} }, sample));
         };
         for (let i = 0; i < backlogRows; i++) commit('room_stats');
         const shipper = createShipper({
-          ...{ sink, backlog, endpoints, clock, maxInFlight, batchPoints: 20, lingerMs: 1_000 },
+          ...{ sink, backlog, tables: endpoints, clock, maxInFlight, batchPoints: 20, lingerMs: 1_000 },
           random: () => 0,
           events: { problemBegan: () => {}, problemEnded: () => {}, rowsRejected: () => {} },
         });

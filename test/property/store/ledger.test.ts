@@ -9,6 +9,7 @@ import {
   dayMs,
   receiverSeries,
   roomSeries,
+  sinkOf,
   startMs,
   TemporaryStore,
 } from '../../integration/store/temporary-store.ts';
@@ -66,7 +67,7 @@ class Run implements Disposable {
   readonly #committed = { room_stats: 0, gift_count: 0 };
   #dueMs = startMs;
   #copies = 0;
-  #journal: Journal = this.#store.open({ path: this.#path(), sinks, keepMs: dayMs });
+  #journal: Journal = this.#store.open({ path: this.#path(), sinks: sinks.map(sinkOf), keepMs: dayMs });
 
   perform(step: Step): void {
     switch (step.kind) {
@@ -78,7 +79,7 @@ class Run implements Disposable {
         const [fromId = 0, toId = 0] = [ids(step.from), ids(step.to)].sort((a, b) => a - b);
         const inside = step.rejected.map((share) => fromId + Math.ceil(share * (toId - fromId)));
         const rejected = inside.filter((id) => id > fromId).map((id) => ({ id, reason: 'refused' }));
-        this.#journal.settle(step.sink, step.endpoint, { fromId, toId }, { rejected });
+        this.#journal.settle(step.sink, step.endpoint, { fromId, toId }, rejected);
         break;
       }
       case 'tidy':
@@ -112,10 +113,10 @@ class Run implements Disposable {
       path = copy;
     }
     this.#journal[Symbol.dispose]();
-    this.#journal = this.#store.open({ path, sinks: [...configured], maxSizeBytes, keepMs: dayMs });
+    this.#journal = this.#store.open({ path, sinks: configured.map(sinkOf), maxSizeBytes, keepMs: dayMs });
     this.#journal.tidy();
     this.#journal[Symbol.dispose]();
-    this.#journal = this.#store.open({ path, sinks, maxSizeBytes, keepMs: dayMs });
+    this.#journal = this.#store.open({ path, sinks: sinks.map(sinkOf), maxSizeBytes, keepMs: dayMs });
   }
 
   #path(): string {

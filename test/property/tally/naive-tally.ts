@@ -14,12 +14,14 @@ export function naiveTally(polls: readonly Poll[]) {
     const session = sessions[index] ?? { shownBy: 0, first: 0 };
     const before = settled(polls.slice(session.shownBy, index));
     const isFromZero = session.shownBy > 0;
+    const gapMs = index === 0 ? undefined : poll.dueMs - (polls[index - 1]?.dueMs ?? 0);
     const isInDoubt = settled([...before, poll]).length === before.length;
     return {
       sample: {
         dueMs: poll.dueMs,
         delayMs: 40,
-        gapMs: index === 0 ? undefined : poll.dueMs - (polls[index - 1]?.dueMs ?? 0),
+        gapMs,
+        inGap: (gapMs ?? 0) > 30_000,
         sessionMs: polls[session.first]?.dueMs,
         totals: poll.totals,
         deltas: poll.totals.map((total, counter) => {

@@ -7,9 +7,9 @@ import type { Poll } from './room-walk.ts';
 export function runTally(polls: readonly Poll[]): Tallied[] {
   let state: TallyState | undefined;
   return polls.map(({ dueMs, totals, goneBefore, restartedBefore }) => {
-    if (state !== undefined && goneBefore) state = tallyGone(state);
+    if (state !== undefined && goneBefore) state = tallyGone(state, dueMs);
     if (state !== undefined && restartedBefore) state = restart(state);
-    const tallied = tally(state, { dueMs, delayMs: 40, totals });
+    const tallied = tally(state, { dueMs, delayMs: 40, intervalMs: 15_000, totals });
     state = tallied.state;
     return tallied;
   });

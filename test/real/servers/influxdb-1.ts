@@ -18,15 +18,22 @@ export interface Influxdb1 {
 
 const database = 'live';
 
-/** Starts InfluxDB 1 without authentication and creates the database `live`. Only 1.8 knows `/api/v2/write`. */
-export async function startInfluxdb1(options: { readonly version: '1.8.10' | '1.6.7' }): Promise<Influxdb1> {
+/**
+ * Starts InfluxDB 1 and creates the database `live`. Only 1.8 knows `/api/v2/write`. With authentication it knows one user, the
+ * administrator `root` with the password `it's a secret`, and `influxql` and `write` are refused.
+ */
+export async function startInfluxdb1(options: {
+  readonly version: '1.8.10' | '1.6.7';
+  readonly hasAuthentication?: boolean;
+}): Promise<Influxdb1> {
+  const { hasAuthentication = false } = options;
   const name = `influxdb-${options.version}` as const;
   const server = await spawnServer({
     name,
     binary: requireServer(name),
     argumentsAt: ({ directory }) => ['run', '-config', configPath(directory)],
     healthPath: '/ping',
-    prepare: async (place) => await writeFile(configPath(place.directory), configText(place)),
+    prepare: async (place) => await writeFile(configPath(place.directory), configText(place, hasAuthentication)),
   });
   const { url } = server;
 
@@ -35,7 +42,9 @@ export async function startInfluxdb1(options: { readonly version: '1.8.10' | '1.
   }
 
   try {
-    await influxql(`CREATE DATABASE "${database}"`);
+    // The first user can be made by anybody, and only he can do the rest.
+    if (hasAuthentication) await influxql(`CREATE USER root WITH PASSWORD 'it\\'s a secret' WITH ALL PRIVILEGES`);
+    else await influxql(`CREATE DATABASE "${database}"`);
   } catch (error) {
     await server[Symbol.asyncDispose]();
     throw error;
@@ -59,7 +68,7 @@ function configPath(directory: string): string {
   return join(directory, 'influxdb.conf');
 }
 
-function configText({ port, directory }: ServerPlace): string {
+function configText({ port, directory }: ServerPlace, hasAuthentication: boolean): string {
   return `reporting-disabled = true
 bind-address = "127.0.0.1:0" # backup and restore, unused
 
@@ -73,6 +82,7 @@ query-log-enabled = false
 
 [http]
 bind-address = "127.0.0.1:${port}"
+auth-enabled = ${hasAuthentication}
 log-enabled = false
 
 [monitor]

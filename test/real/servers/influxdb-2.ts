@@ -27,7 +27,18 @@ const token = 'token-of-the-tests';
 
 /** Starts InfluxDB 2.9.1 and sets it up. `retentionSeconds` is that of the bucket `live`. */
 export async function startInfluxdb2(options: { readonly retentionSeconds?: number } = {}): Promise<Influxdb2> {
-  const server = await spawnServer({
+  const server = await startFreshInfluxdb2();
+  try {
+    return await setUp(server, options.retentionSeconds ?? 0);
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Starts InfluxDB 2.9.1, which nobody has set up. */
+export async function startFreshInfluxdb2(): Promise<ServerProcess> {
+  return await spawnServer({
     name: 'influxdb-2.9.1',
     binary: requireServer('influxdb-2.9.1'),
     argumentsAt: ({ port, directory }) => [
@@ -39,12 +50,6 @@ export async function startInfluxdb2(options: { readonly retentionSeconds?: numb
     ],
     healthPath: '/health',
   });
-  try {
-    return await setUp(server, options.retentionSeconds ?? 0);
-  } catch (error) {
-    await server[Symbol.asyncDispose]();
-    throw error;
-  }
 }
 
 async function setUp(server: ServerProcess, retentionPeriodSeconds: number): Promise<Influxdb2> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatPlan, planOf } from '../../../src/commands/check-plan.ts';
+import { defaultAlerts } from '../../../src/config/alerts-schema.ts';
 import type { AppConfig, Config, PlannedSchedule } from '../../../src/config/config.ts';
 import type { Endpoint } from '../../../src/model/target.ts';
 
@@ -41,7 +42,8 @@ function createConfig(changes: Partial<Config> = {}): Config {
     ),
     store: { path: 'data/livetally.db', keepMs: 14 * dayMs, maxSizeBytes: 100 * 1024 ** 3 },
     sessions: { closeAfterMs: 1_800_000 },
-    reporting: { timezone: 'Etc/UTC' },
+    reporting: { timezone: 'Etc/UTC', keepMs: { '5m': dayMs, '1h': dayMs, '1d': dayMs, '1mo': dayMs } },
+    alerts: defaultAlerts,
     server: { host: '127.0.0.1', port: 9477 },
     log: { level: 'info', format: 'json' },
     ...changes,
@@ -58,6 +60,8 @@ describe('the plan', () => {
           org: 'livetally',
           bucket: 'live',
           token: 'the-token-that-is-nowhere-in-the-plan',
+          keepMs: 14 * dayMs,
+          tiers: true,
           batchSize: 5000,
           gzip: false,
           timeoutMs: 10_000,
@@ -132,5 +136,20 @@ Store data/livetally.db
 
 InfluxDB: none, samples stay in the store
 `);
+  });
+
+  test('counts one thing as one', () => {
+    const text = formatPlan(
+      planOf(
+        createConfig({
+          schedules: [createSchedule('main', 'room_stats', 15_000, 1), createSchedule('main', 'gift_count', 60_000, 1)],
+          store: { path: 'a.db', keepMs: dayMs, maxSizeBytes: 2 ** 30 },
+        }),
+      ),
+    );
+    expect(text).toContain('valid: 2 targets.');
+    expect(text).toMatch(/main {2}1 room +0\.1 requests/);
+    expect(text).toMatch(/main {2}1 receiver +every 60 s/);
+    expect(text).toMatch(/keep +1 day /);
   });
 });

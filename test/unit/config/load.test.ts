@@ -29,8 +29,10 @@ describe('the example', () => {
   const file = join(import.meta.dirname, '../../../config/livetally.example.yaml');
 
   test('is valid with its two secrets, and says what a laptop needs', async () => {
-    const config = await load(file, { LIVETALLY_SECRET_KEY: 'key-of-the-app', INFLUX_TOKEN: 'token-of-the-bucket' });
-    const { watchlist, schedules, ...rest } = config;
+    await using folder = await createFolder({ token: 'token-of-the-bucket\n' });
+    const secretFile = folder.path('token');
+    const config = await load(file, { LIVETALLY_SECRET_KEY: 'key-of-the-app', INFLUX_TOKEN_FILE: secretFile });
+    const { watchlist, schedules, alerts: _, ...rest } = config;
     expect(rest).toEqual({
       file,
       apps: [
@@ -53,12 +55,23 @@ describe('the example', () => {
         org: 'livetally',
         bucket: 'live',
         token: 'token-of-the-bucket',
+        secretFile,
+        keepMs: 14 * 86_400_000,
+        tiers: true,
         batchSize: 1000,
         gzip: false,
         timeoutMs: 10_000,
       },
       sessions: { closeAfterMs: 1_800_000 },
-      reporting: { timezone: 'Etc/UTC' },
+      reporting: {
+        timezone: 'Etc/UTC',
+        keepMs: {
+          '5m': 90 * 86_400_000,
+          '1h': 400 * 86_400_000,
+          '1d': Number.POSITIVE_INFINITY,
+          '1mo': Number.POSITIVE_INFINITY,
+        },
+      },
       server: { host: '127.0.0.1', port: 9477 },
       log: { level: 'info', format: 'json' },
     });
@@ -75,10 +88,11 @@ describe('the example', () => {
     expect(watchlist[0]?.series.labels).toEqual({ team: 'music' });
   });
 
-  test('is what Compose runs: three variables move it into the containers', async () => {
+  test('is what Compose runs: four variables move it into the containers', async () => {
+    await using folder = await createFolder({ token: 'token-of-the-bucket\n' });
     const config = await load(file, {
       LIVETALLY_SECRET_KEY: 'key-of-the-app',
-      INFLUX_TOKEN: 'token-of-the-bucket',
+      INFLUX_TOKEN_FILE: folder.path('token'),
       INFLUX_URL: 'http://influxdb:8086',
       LIVETALLY_STORE: '/data/livetally.db',
       LIVETALLY_LISTEN: '0.0.0.0:9477',
@@ -90,11 +104,20 @@ describe('the example', () => {
     ]);
   });
 
-  test('is refused as long as the secrets of .env.example are not replaced', async () => {
-    const environment = { LIVETALLY_SECRET_KEY: 'replace-me', INFLUX_TOKEN: 'replace-me' };
+  test('is refused as long as the secret of .env.example is not replaced, and there is no token', async () => {
+    const environment = { LIVETALLY_SECRET_KEY: 'replace-me', INFLUX_TOKEN_FILE: '/nowhere/token' };
     await expect(load(file, environment)).rejects.toThrow(
-      /secret_key: is still "replace-me"[\s\S]*token: is still "replace-me"/,
+      /secret_key: is still "replace-me"[\s\S]*token_file: the file \/nowhere\/token does not exist \(livetally setup writes it\)/,
     );
+  });
+
+  test('is complete for setup without the token, which setup makes', async () => {
+    const environment = { LIVETALLY_SECRET_KEY: 'key-of-the-app', INFLUX_TOKEN_FILE: '/nowhere/token' };
+    const loaded = await loadConfig({ file, environment, readCron: readFakeCron, mayLackInfluxdbSecret: true });
+    expect(loaded).toMatchObject({
+      status: 'loaded',
+      config: { influxdb: { token: '', secretFile: '/nowhere/token' } },
+    });
   });
 });
 

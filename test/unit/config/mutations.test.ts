@@ -8,7 +8,11 @@ import { formatProblem } from '../../../src/config/problem.ts';
 import { readFakeCron } from './fake-cron.ts';
 import { createFolder } from './temporary-folder.ts';
 
-const example = readFileSync(join(import.meta.dirname, '../../../config/livetally.example.yaml'), 'utf8');
+/** With its token in it, so that no other file is needed. */
+const example = readFileSync(join(import.meta.dirname, '../../../config/livetally.example.yaml'), 'utf8').replace(
+  /token_file: \S+/,
+  `token: \${INFLUX_TOKEN}`,
+);
 const secrets = { LIVETALLY_SECRET_KEY: '5bd2850fff3ecb11d7c805251c51ee46', INFLUX_TOKEN: 'token-f3ecb11d7c805251c51' };
 const inlined = Object.entries(secrets).reduce((text, [name, secret]) => text.replace(`\${${name}}`, secret), example);
 

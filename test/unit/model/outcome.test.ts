@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeOutcome, type Outcome } from '../../../src/model/outcome.ts';
+import { describeOutcome, isAnswer, type Outcome, outcomeStatuses } from '../../../src/model/outcome.ts';
 
 test.each<[Outcome, string]>([
   [{ status: 'answered', totals: [1] }, 'answered'],
@@ -24,6 +24,14 @@ test.each<[Outcome, string]>([
     'the network failed (ENOTFOUND): check base_url, DNS, proxy and firewall if it stays',
   ],
   [{ status: 'bad_answer', reason: 'not_json' }, 'the answer is not what Tencent documents: it is no JSON'],
+  [
+    { status: 'refused', code: 60010, scope: 'app', remedy: 'mend it', requestId: 'Id-1-O-Seq-2' },
+    'refused (ErrorCode 60010, RequestId Id-1-O-Seq-2): mend it',
+  ],
+  [
+    { status: 'bad_answer', reason: 'bad_counter', requestId: 'Id-1' },
+    'the answer is not what Tencent documents: a counter is no whole number of 0 to 2^53 - 1, RequestId Id-1',
+  ],
 ])('The outcome %o is put in words, with what to do where someone must', (outcome, words) => {
   expect(describeOutcome(outcome)).toBe(words);
 });
@@ -40,4 +48,16 @@ test.each<Outcome>([
   expect(words).not.toContain('undefined');
   if ('code' in outcome) expect(words).toContain(String(outcome.code));
   if ('httpStatus' in outcome) expect(words).toContain(String(outcome.httpStatus));
+});
+
+test('Every status is named once', () => {
+  expect(new Set(outcomeStatuses).size).toBe(outcomeStatuses.length);
+  expect(outcomeStatuses).toEqual(expect.arrayContaining(['answered', 'gone', 'unknown_code', 'expired', 'cancelled']));
+});
+
+test('That a room does not exist is an answer, a refusal is none', () => {
+  expect(isAnswer({ status: 'answered', totals: [1] })).toBe(true);
+  expect(isAnswer({ status: 'gone', code: 100004 })).toBe(true);
+  expect(isAnswer({ status: 'bad_target', code: 100002, remedy: 'mend it' })).toBe(false);
+  expect(isAnswer({ status: 'timeout' })).toBe(false);
 });

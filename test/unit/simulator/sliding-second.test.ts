@@ -31,4 +31,39 @@ describe('a sliding second', () => {
       { numRuns: 50 },
     );
   });
+
+  test('of arrivals whose instants are known between two bounds, it never counts more than really were in a second', () => {
+    const arrivals = fc.array(
+      fc.record({
+        pauseMs: fc.nat({ max: 300 }),
+        doubtMs: fc.nat({ max: 600 }),
+        truth: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
+      { minLength: 1, maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(arrivals, (list) => {
+        const second = new SlidingSecond();
+        const truths: number[] = [];
+        let atMs = 0;
+        for (const { pauseMs, doubtMs, truth } of list) {
+          atMs += pauseMs;
+          second.add(atMs, atMs - doubtMs);
+          truths.push(atMs - doubtMs * truth);
+        }
+        const windows = truths.map((start) => truths.filter((at) => at >= start && at < start + 1000).length);
+        expect(second.worst).toBeLessThanOrEqual(Math.max(...windows));
+      }),
+    );
+  });
+
+  test('counts what certainly lay in it in spite of the doubt', () => {
+    const second = new SlidingSecond();
+    second.add(300, 0);
+    second.add(300, 250);
+    second.add(1100, 1090);
+    expect(second.worst).toBe(2);
+    second.add(1240, 1240);
+    expect(second.worst).toBe(3);
+  });
 });

@@ -58,6 +58,15 @@ describe('the traffic of an app', () => {
     expect(strict.admit('room_stats', 2998 + 1000, 0)).toBe(0);
   });
 
+  test('refuses nothing for having been read late: what may have arrived a second before does not count', () => {
+    const traffic = createTraffic({ limits: { room_stats: 2 } });
+    expect(traffic.admit('room_stats', 300, 0, 0)).toBe(0);
+    expect(traffic.admit('room_stats', 300, 0, 100)).toBe(0);
+    expect(traffic.admit('room_stats', 999, 0, 999)).toBe(60007);
+    expect(traffic.admit('room_stats', 1000, 0, 1000)).toBe(0);
+    expect(traffic.admit('room_stats', 1050, 0, 1050)).toBe(60007);
+  });
+
   test('reports requests, codes, faults, the worst sliding second and the use of the limit', () => {
     const traffic = createTraffic({ limits: { room_stats: 10 } });
     for (let index = 0; index < 40; index++) {
@@ -76,6 +85,8 @@ describe('the traffic of an app', () => {
           byCode: { 0: 19, 60007: 20 },
           byFault: { silence: 1 },
           worstSlidingSecond: 20,
+          worstSlidingSecondAsRead: 20,
+          longestUnreadMs: 0,
           firstArrivalMs: 500,
           lastArrivalMs: 2450,
           perSecond: 20,
@@ -88,6 +99,8 @@ describe('the traffic of an app', () => {
           byCode: {},
           byFault: {},
           worstSlidingSecond: 0,
+          worstSlidingSecondAsRead: 0,
+          longestUnreadMs: 0,
           firstArrivalMs: undefined,
           lastArrivalMs: undefined,
           perSecond: 0,

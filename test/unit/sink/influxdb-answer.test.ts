@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { parseRetryAfter, readAnswer } from '../../../src/sink/influxdb-answer.ts';
 
-const destination = { place: 'bucket "live" of organization "shows"', credentials: 'a token' };
+const destination = {
+  place: 'bucket "live" of organization "shows"',
+  credentials: 'a token',
+  mask: (words: string) => words,
+};
 const nowMs = Date.UTC(2026, 0, 1);
 
 function read(httpStatus: number, body: unknown = '', retryAfter?: string) {

@@ -4,7 +4,7 @@ import { chooseNextBatch, type Table } from '../../../src/sink/next-batch.ts';
 
 function table(open: readonly (readonly [fromId: number, toId: number])[], options: Partial<Table> = {}): Table {
   return {
-    endpoint: 'room_stats',
+    name: 'room_stats',
     open: open.map(([fromId, toId]) => ({ fromId, toId })),
     newestId: open.at(-1)?.[1] ?? 0,
     lingerUntilMs: 0,
@@ -77,15 +77,15 @@ describe('the next batch', () => {
 
   test('takes fresh rows of one table before old rows of the other', () => {
     const old = table([[0, 1_000]], { newestId: 2_000, latestBatch: 1 });
-    const fresh = table([[90, 100]], { endpoint: 'gift_count', latestBatch: 2 });
-    expect(chooseNextBatch([old, fresh], 100, 5)).toMatchObject({ endpoint: 'gift_count' });
+    const fresh = table([[90, 100]], { name: 'gift_count', latestBatch: 2 });
+    expect(chooseNextBatch([old, fresh], 100, 5)).toMatchObject({ table: 'gift_count' });
   });
 
   test('takes the tables in turns', () => {
     const rooms = table([[0, 1_000]], { latestBatch: 4 });
-    const gifts = table([[0, 1_000]], { endpoint: 'gift_count', latestBatch: 3 });
-    expect(chooseNextBatch([rooms, gifts], 100, 5)).toMatchObject({ endpoint: 'gift_count' });
-    expect(chooseNextBatch([rooms, { ...gifts, latestBatch: 5 }], 100, 5)).toMatchObject({ endpoint: 'room_stats' });
+    const gifts = table([[0, 1_000]], { name: 'gift_count', latestBatch: 3 });
+    expect(chooseNextBatch([rooms, gifts], 100, 5)).toMatchObject({ table: 'gift_count' });
+    expect(chooseNextBatch([rooms, { ...gifts, latestBatch: 5 }], 100, 5)).toMatchObject({ table: 'room_stats' });
   });
 
   test('is nothing where nothing waits', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { samplePoint } from '../../../src/model/point.ts';
 import type { Endpoint } from '../../../src/model/target.ts';
 import { createShipper, type ShipperOptions } from '../../../src/sink/shipper.ts';
 import type { WriteOutcome } from '../../../src/sink/sink.ts';
@@ -37,12 +38,12 @@ function openShipper(options: Options = {}) {
         return outcome;
       },
     },
-    endpoints: ['room_stats', 'gift_count'],
+    tables: ['room_stats', 'gift_count'],
     random: () => 0,
     events: {
       problemBegan: (problem) => log.push(`began: ${problem.status}: ${problem.reason}`),
       problemEnded: (problem, lastedMs) => log.push(`ended: ${problem.status} after ${lastedMs} ms`),
-      rowsRejected: (endpoint, rows, reason) => log.push(`rejected ${rows} of ${endpoint}: ${reason}`),
+      rowsRejected: (table, rows, reason) => log.push(`rejected ${rows} of ${table}: ${reason}`),
     },
   });
 
@@ -55,8 +56,8 @@ function openShipper(options: Options = {}) {
           ? ({ endpoint, app: 'main', roomId } as const)
           : ({ endpoint, app: 'main', roomId, userId: 'u' } as const);
       const dueMs = clock.wallMs() + row;
-      const sample = { dueMs, delayMs: 1, gapMs: undefined, sessionMs: 0, totals: [row], deltas: [] };
-      backlog.commit(endpoint, backlog.addSeries({ target, labels: {} }), sample);
+      const sample = { dueMs, delayMs: 1, gapMs: undefined, inGap: false, sessionMs: 0, totals: [row], deltas: [] };
+      backlog.commit(endpoint, samplePoint({ target, labels: {} }, sample));
     }
     shipper.rowsCommitted();
   }

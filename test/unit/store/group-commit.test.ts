@@ -90,7 +90,7 @@ function create() {
 }
 
 function collect(commits: GroupCommit, rows: number): void {
-  const sample = { dueMs: 1, delayMs: 1, gapMs: undefined, sessionMs: 1, totals: [], deltas: [] };
+  const sample = { dueMs: 1, delayMs: 1, gapMs: undefined, inGap: false, sessionMs: 1, totals: [], deltas: [] };
   for (let row = 0; row < rows; row++) {
     commits.collect().append({ endpoint: 'room_stats', seriesId: 1, roundId: 1, sample });
     commits.sendIfFull();

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { counters } from '../../../src/model/measurement.ts';
 import { endpoints } from '../../../src/model/target.ts';
+import { tiers } from '../../../src/model/window.ts';
 import { openDatabase } from '../../../src/store/database.ts';
-import { migrations, sampleColumns } from '../../../src/store/schema.ts';
+import { migrations } from '../../../src/store/schema.ts';
 
 test('The tables of each version are those that stores out there have.', () => {
   // A difference here means a new entry in `migrations` and a new golden file, not a new text of the old ones.
-  expect(migrations.map((sql, index) => [index + 1, sql])).toEqual([[1, readGolden('schema-1.sql')]]);
+  expect(migrations).toEqual([readGolden('schema-1.sql'), readGolden('schema-2.sql')]);
 });
 
 test('SQLite takes the schema as it is.', () => {
@@ -29,14 +30,27 @@ test('SQLite takes the schema as it is.', () => {
     'sink_count',
     'dropped',
     'rejected',
+    ...endpoints.flatMap((endpoint) => [...tiers, 'session'].map((kind) => `${endpoint}_${kind}`)),
+    'open_windows',
+    'open_session',
   ]);
 });
 
-test('Each counter of an endpoint has a column for its total and one for its growth.', () => {
+test('Each counter of an endpoint has a column for each of its figures: in samples, windows and sessions.', () => {
+  using database = openDatabase(':memory:', 0);
+  for (const sql of migrations) database.exec(sql);
+  const columnsOf = (table: string) =>
+    database
+      .prepare(`PRAGMA table_info(${table})`)
+      .all()
+      .map((row) => row['name']);
+
   for (const endpoint of endpoints) {
-    const names = counters[endpoint].flatMap(({ total, delta }) => [total, delta]);
-    expect(sampleColumns(endpoint)).toEqual(expect.arrayContaining(names));
-    expect(sampleColumns(endpoint)).toHaveLength(names.length + 5);
+    for (const { total, delta, gapDelta, peak, opening } of counters[endpoint]) {
+      expect(columnsOf(endpoint)).toEqual(expect.arrayContaining([total, delta]));
+      expect(columnsOf(`${endpoint}_1mo`)).toEqual(expect.arrayContaining([total, delta, gapDelta, peak]));
+      expect(columnsOf(`${endpoint}_session`)).toEqual(expect.arrayContaining([total, opening, peak]));
+    }
   }
 });
 

@@ -73,14 +73,88 @@ test('Whoever ships rows hears of each commit once it is on the disk.', () => {
   expect(events).toEqual(['written', 'committed']);
 });
 
-test('Retention works in slices with pauses for everything else, and looks again every second when it is done.', async () => {
+test('Retention works in slices with pauses for everything else, and looks again every five seconds when it is done.', async () => {
   const { clock, journal } = serve();
   const slicesMs: number[] = [];
   journal.tidy = () => slicesMs.push(clock.monotonicMs()) < 4;
 
-  await clock.advance(2_500);
+  await clock.advance(12_500);
 
-  expect(slicesMs).toEqual([1_000, 1_005, 1_010, 1_015, 2_015]);
+  expect(slicesMs).toEqual([5_000, 5_005, 5_010, 5_015, 10_015]);
+});
+
+test('The roll-up works in slices with pauses for everything else, up to the latest instant it was told, and says when it has written.', async () => {
+  const { clock, server, journal, events } = serve();
+  const slices: [atMs: number, untilMs: number][] = [];
+  journal.rollUp = (untilMs) => {
+    slices.push([clock.monotonicMs(), untilMs]);
+    return { hasMore: slices.length < 4, hasWritten: slices.length === 2 };
+  };
+
+  server.receive({ kind: 'roll_up', untilMs: 7 });
+  await clock.advance(7);
+  server.receive({ kind: 'roll_up', untilMs: 9 });
+  server.receive({ kind: 'roll_up', untilMs: 8 });
+  await clock.advance(1_000);
+
+  expect(slices).toEqual([
+    [0, 7],
+    [5, 7],
+    [10, 9],
+    [15, 9],
+  ]);
+  expect(events).toEqual(['rolled up']);
+});
+
+test('Nothing is rolled up while commits fail; it goes on with the next request.', async () => {
+  const { clock, server, journal, disk } = serve();
+  let slices = 0;
+  journal.rollUp = () => ({ hasMore: ++slices < 3, hasWritten: false });
+  disk.isFull = true;
+  server.receive({ kind: 'commit', batch: batchOf(1) });
+
+  server.receive({ kind: 'roll_up', untilMs: 1 });
+  await clock.advance(1_000);
+  expect(slices).toBe(0);
+  disk.isFull = false;
+  await clock.advance(10_000);
+  server.receive({ kind: 'roll_up', untilMs: 2 });
+  await clock.advance(1_000);
+
+  expect(slices).toBe(3);
+});
+
+test('A roll-up that the disk refuses is tried again with the next request.', async () => {
+  const { clock, server, journal, sent } = serve();
+  let slices = 0;
+  journal.rollUp = () => {
+    if (++slices === 1) throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+    return { hasMore: false, hasWritten: false };
+  };
+
+  server.receive({ kind: 'roll_up', untilMs: 1 });
+  await clock.advance(1_000);
+  expect(slices).toBe(1);
+  server.receive({ kind: 'roll_up', untilMs: 2 });
+  await clock.advance(1_000);
+
+  expect(slices).toBe(2);
+  expect(sent).toEqual([]);
+});
+
+test('What asks for a roll-up behind the closing is too late.', async () => {
+  const { clock, server, journal } = serve();
+  let slices = 0;
+  journal.rollUp = () => ({ hasMore: ++slices > 0, hasWritten: false });
+  server.receive({ kind: 'roll_up', untilMs: 1 });
+  await clock.advance(0);
+
+  server.receive({ kind: 'close' });
+  server.receive({ kind: 'roll_up', untilMs: 2 });
+  await clock.advance(1_000);
+
+  expect(slices).toBe(1);
+  expect(clock.timers).toBe(0);
 });
 
 test('Closing comes behind what was sent before, and leaves no timer.', async () => {
@@ -114,7 +188,11 @@ function serve() {
       events.push('written');
     },
     register: () => [],
-    status: () => ({ committed: { room_stats: 0, gift_count: 0 }, sizeBytes: 0, maxSizeBytes: 1, sinks: [] }),
+    rollUp: () => ({ hasMore: false, hasWritten: false }),
+    status: () => ({
+      ...{ committed: { room_stats: 0, gift_count: 0 }, rolledUp: [], rollUp: [], sinks: [] },
+      ...{ sizeBytes: 0, maxSizeBytes: 1 },
+    }),
     tidy: () => false,
     lastDueMs: () => undefined,
     nextRoundId: () => 1,
@@ -126,6 +204,7 @@ function serve() {
     clock,
     send: (message) => sent.push(message),
     onCommitted: () => events.push('committed'),
+    onRolledUp: () => events.push('rolled up'),
   });
   expect(sent.shift()?.kind).toBe('opened');
   return { clock, server, sent, disk, events, journal };
@@ -133,5 +212,13 @@ function serve() {
 
 /** A batch that can be told from others. */
 function batchOf(number: number): Batch {
-  return { begun: [], samples: [], states: new Map(), unanswered: new Map(), ended: [], endBefore: number };
+  return {
+    begun: [],
+    samples: [],
+    states: new Map(),
+    unanswered: new Map(),
+    unansweredMs: 0,
+    ended: [],
+    endBefore: number,
+  };
 }

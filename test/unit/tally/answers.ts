@@ -15,12 +15,12 @@ export function tallyAll(...events: readonly Event[]): Tallied[] {
   let dueMs = startMs;
   for (const event of events) {
     if (event === 'gone') {
-      state = state && tallyGone(state);
+      state = tallyGone(state, dueMs);
       dueMs += intervalMs;
     } else if ('silentMs' in event) {
       dueMs += event.silentMs;
     } else {
-      const result = tally(state, { dueMs, delayMs: 40, totals: event });
+      const result = tally(state, { dueMs, delayMs: 40, intervalMs, totals: event });
       tallied.push(result);
       state = result.state;
       dueMs += intervalMs;

@@ -99,9 +99,20 @@ describe('a room that was reported gone', () => {
     expect(tallied.at(-1)?.state.dips).toBeUndefined();
   });
 
+  test('before a room was ever met makes its first answer growth from zero, watched since the last report', () => {
+    const tallied = tallyAll('gone', 'gone', [7, 0, undefined], [9, 1, 5]);
+    expect(kindsOf(tallied)).toEqual(['began', 'continued']);
+    expect(deltasOf(tallied)).toEqual([
+      [7, 0, undefined],
+      [2, 1, 5],
+    ]);
+    expect(sessionsOf(tallied)).toEqual([2, 2]);
+    expect(tallied[0]?.sample).toMatchObject({ gapMs: intervalMs, inGap: false });
+  });
+
   test('is remembered once, however often it is reported', () => {
-    const { state } = tally(undefined, { dueMs: startMs, delayMs: 0, totals: [1] });
-    expect(tallyGone(tallyGone(state))).toEqual({ ...state, gone: true });
+    const { state } = tally(undefined, { dueMs: startMs, delayMs: 0, intervalMs, totals: [1] });
+    expect(tallyGone(tallyGone(state, startMs + 1), startMs + 2)).toEqual({ ...state, gone: true });
   });
 });
 

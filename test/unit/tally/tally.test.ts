@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { tally } from '../../../src/tally/tally.ts';
-import { deltasOf, kindsOf, regressionsOf, startMs, tallyAll } from './answers.ts';
+import { deltasOf, intervalMs, kindsOf, regressionsOf, startMs, tallyAll } from './answers.ts';
 
 describe('growth', () => {
   test('the first sample of a room opens its session and has neither deltas nor a gap', () => {
     const { sample, session, regressions } = tally(undefined, {
       dueMs: startMs,
       delayMs: 40,
+      intervalMs,
       totals: [7, 0, undefined],
     });
     expect(sample).toEqual({
       dueMs: startMs,
       delayMs: 40,
       gapMs: undefined,
+      inGap: false,
       sessionMs: startMs,
       totals: [7, 0, undefined],
       deltas: [undefined, undefined, undefined],
@@ -30,9 +32,16 @@ describe('growth', () => {
   });
 
   test('the gap is the distance between the due instants, however late the answers are', () => {
-    const first = tally(undefined, { dueMs: startMs, delayMs: 4_900, totals: [1] });
-    const second = tally(first.state, { dueMs: startMs + 60_000, delayMs: 10, totals: [2] });
+    const first = tally(undefined, { dueMs: startMs, delayMs: 4_900, intervalMs, totals: [1] });
+    const second = tally(first.state, { dueMs: startMs + 60_000, delayMs: 10, intervalMs, totals: [2] });
     expect(second.sample).toMatchObject({ gapMs: 60_000, delayMs: 10 });
+  });
+
+  test('one missed poll is no gap, two are', () => {
+    const { state } = tally(undefined, { dueMs: startMs, delayMs: 0, intervalMs, totals: [1] });
+    const after = (gapMs: number) =>
+      tally(state, { dueMs: startMs + gapMs, delayMs: 0, intervalMs, totals: [2] }).sample.inGap;
+    expect([15_000, 30_000, 30_001, 45_000].map(after)).toEqual([false, false, true, true]);
   });
 
   test('a counter that one answer lacks has no delta there, and its growth comes with the next answer', () => {
@@ -50,9 +59,9 @@ describe('growth', () => {
   });
 
   test('a due instant that repeats or goes back is refused with both instants', () => {
-    const { state } = tally(undefined, { dueMs: startMs, delayMs: 0, totals: [1] });
+    const { state } = tally(undefined, { dueMs: startMs, delayMs: 0, intervalMs, totals: [1] });
     for (const dueMs of [startMs, startMs - 1, Number.NaN]) {
-      expect(() => tally(state, { dueMs, delayMs: 0, totals: [2] })).toThrow(
+      expect(() => tally(state, { dueMs, delayMs: 0, intervalMs, totals: [2] })).toThrow(
         `due instant ${dueMs} is not after ${startMs}`,
       );
     }

@@ -38,7 +38,7 @@ describe('metrics', () => {
   test('no metric has a label that grows with the watchlist', () => {
     for (const { labels } of Object.values(metricTable)) {
       for (const label of labels)
-        expect(['app', 'endpoint', 'outcome', 'reason', 'sink', 'version', 'node_version']).toContain(label);
+        expect(['app', 'endpoint', 'outcome', 'reason', 'sink', 'tier', 'version', 'node_version']).toContain(label);
     }
   });
 

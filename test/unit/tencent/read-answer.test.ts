@@ -41,7 +41,7 @@ test('The counters of a receiver are read, and fields that nobody documents are 
 test('Counters and the error code may come as decimal strings', () => {
   const text = answer({ TotalCount: '0', TotalCoins: '9007199254740991', GiftSenderCount: '012' }, { ErrorCode: '0' });
   expect(readAnswer('gift_count', text)).toEqual({ status: 'answered', totals: [0, 9_007_199_254_740_991, 12] });
-  expect(readAnswer('gift_count', answer(undefined, { ErrorCode: '100004' }))).toEqual({
+  expect(readAnswer('gift_count', answer(undefined, { ErrorCode: '100004' }))).toMatchObject({
     status: 'gone',
     code: 100004,
   });
@@ -70,12 +70,12 @@ test.each([
   ['a list', [1]],
 ])('A counter that is %s spoils the answer', (_, value) => {
   const text = answer({ ...gifts, TotalCoins: value });
-  expect(readAnswer('gift_count', text)).toEqual({ status: 'bad_answer', reason: 'bad_counter' });
+  expect(readAnswer('gift_count', text)).toMatchObject({ status: 'bad_answer', reason: 'bad_counter' });
 });
 
 test('A number too large to be exact is not rounded into a counter', () => {
   const text = answer(gifts).replace('40', '9007199254740993');
-  expect(readAnswer('gift_count', text)).toEqual({ status: 'bad_answer', reason: 'bad_counter' });
+  expect(readAnswer('gift_count', text)).toMatchObject({ status: 'bad_answer', reason: 'bad_counter' });
 });
 
 test('A negative zero is zero', () => {
@@ -108,12 +108,30 @@ test.each([
   ['the counters of the other endpoint', answer({ TotalViewers: 1 })],
   ['counters that are all null', answer({ TotalCount: null, TotalCoins: null, GiftSenderCount: null })],
 ])('%s has the wrong shape', (_, text) => {
-  expect(readAnswer('gift_count', text)).toEqual({ status: 'bad_answer', reason: 'wrong_shape' });
+  expect(readAnswer('gift_count', text)).toMatchObject({ status: 'bad_answer', reason: 'wrong_shape' });
 });
 
 test('An ErrorCode other than 0 counts, whatever else the answer says', () => {
   const text = answer(gifts, { ErrorCode: 60007, ActionStatus: 'OK' });
-  expect(readAnswer('gift_count', text)).toEqual({ status: 'rate_limited', code: 60007, scope: 'endpoint' });
+  expect(readAnswer('gift_count', text)).toMatchObject({ status: 'rate_limited', code: 60007, scope: 'endpoint' });
+});
+
+test.each([
+  ['a failure', answer(undefined, { ErrorCode: 100001 }), { status: 'server_error', code: 100001 }],
+  ['a wrong shape', answer({}), { status: 'bad_answer', reason: 'wrong_shape' }],
+])("Of %s the RequestId is kept, which Tencent's support asks for", (_, text, outcome) => {
+  expect(readAnswer('gift_count', text)).toEqual({ ...outcome, requestId: 'Id-1' });
+});
+
+test.each([
+  ['that is not there', undefined],
+  ['that is a number', 7],
+  ['that is empty', ''],
+  ['with an escape sequence of a terminal', 'Id-\u001b[2J'],
+  ['as long as a signature', 'e'.repeat(81)],
+])('A RequestId %s is none', (_, value) => {
+  const outcome = readAnswer('gift_count', answer(undefined, { ErrorCode: 100001, RequestId: value }));
+  expect(outcome).toEqual({ status: 'server_error', code: 100001 });
 });
 
 test('Any counters that the API can send are read exactly', () => {

@@ -1,0 +1,89 @@
+import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  type AnnotationEventFieldMapping,
+  AnnotationEventFieldMappingBuilder,
+  AnnotationEventFieldSource,
+  AnnotationQueryBuilder,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import type { SpikeBounds } from '../../src/config/alerts-schema.ts';
+import { sessionMeasurement } from '../../src/model/measurement.ts';
+import { type CounterWords, giftCoins, giftsSent, viewers } from './counter-words.ts';
+import { dataSource, type Source, targetOf } from './query-target.ts';
+import { narrowedTo, quoted, rangeEndMs, rangeStartMs, type Variable } from './selection.ts';
+import type { GrafanaSettings } from './settings.ts';
+
+/** Windows of 5 minutes that a room's own past is taken from: half an hour. */
+const pastWindows = 6;
+
+/**
+ * The windows in which a room stands out of its own past half hour. From the tier of 5 minutes, which knows the best minute of each
+ * window: samples of a thousand rooms minute by minute would take seconds for an hour. So a mark comes when its window has ended;
+ * what Grafana marks by itself, where an alert rule of the panel fires, comes at once.
+ */
+export function spikesOf(
+  { alerts }: GrafanaSettings,
+  variables: readonly Variable[],
+): readonly AnnotationQueryBuilder[] {
+  const { spikes } = alerts;
+  return [
+    annotation('Coin spikes', 'orange', '5m', spikeText(giftCoins, spikes.coins, variables)),
+    annotation('Gift spikes', 'purple', '5m', spikeText(giftsSent, spikes.gifts, variables)),
+    annotation('Entry spikes', 'blue', '5m', spikeText(viewers, spikes.viewers, variables)),
+  ];
+}
+
+/**
+ * A spike has a minute above the floor and above `factor` times the mean minute of the windows before. InfluxQL has no join, but
+ * a moving average lies beside its own window, which is taken out of it again. Windows without samples are no windows, so a room
+ * needs half an hour of its own before anything can stand out, and a show's beginning does not. The range begins that much
+ * earlier in the inner query alone: a bound outside would be pushed into it. Both levels are grouped by the room: ungrouped,
+ * InfluxDB loses rows.
+ */
+function spikeText(counter: CounterWords, { floor, factor }: SpikeBounds, variables: readonly Variable[]): string {
+  const own = `sum(${quoted(counter.delta)})`;
+  const range = `time >= ${rangeStartMs}ms - ${5 * (pastWindows + 2)}m AND time <= ${rangeEndMs}ms`;
+  const where = [range, ...narrowedTo(variables)].join(' AND ');
+  const past = `(${pastWindows + 1} * "mean" - "own") / ${5 * pastWindows}`;
+  return (
+    'SELECT "best" FROM (' +
+    `SELECT max(${quoted(counter.peak)}) AS "best", ${own} AS "own", moving_average(${own}, ${pastWindows + 1}) AS "mean" ` +
+    `FROM "room_stats" WHERE ${where} GROUP BY time(5m), "room_id" fill(none)` +
+    `) WHERE "best" > ${floor} AND "best" > ${factor} * (${past}) GROUP BY "room_id"`
+  );
+}
+
+/** Sessions that have closed, from their start to their end, those that began up to a day before the range included. */
+export function sessionsOf(variables: readonly Variable[]): AnnotationQueryBuilder {
+  const conditions = [
+    `time >= ${rangeStartMs}ms - 1d AND time <= ${rangeEndMs}ms`,
+    `"end" >= ${rangeStartMs}`,
+    `"user_id" = ''`,
+    ...narrowedTo(variables),
+  ];
+  const text =
+    `SELECT "end", "room_id" FROM ${quoted(sessionMeasurement)} ` +
+    `WHERE ${conditions.join(' AND ')} ORDER BY time DESC LIMIT 200`;
+  return annotation('Sessions', 'green', '1d', text, { timeEnd: fromField('end') });
+}
+
+/** Goes through Grafana's own mapping of columns to events, not through the data source's older one: that reads other names. */
+function annotation(
+  name: string,
+  color: string,
+  source: Source,
+  text: string,
+  mappings: Readonly<Record<string, Builder<AnnotationEventFieldMapping>>> = {},
+): AnnotationQueryBuilder {
+  const target: Builder<Dataquery> = targetOf({ source, text, format: 'table' }, 'Anno');
+  return new AnnotationQueryBuilder()
+    .name(name)
+    .enable(true)
+    .iconColor(color)
+    .datasource(dataSource(source))
+    .target(target)
+    .mappings({ time: fromField('Time'), text: fromField('room_id'), ...mappings });
+}
+
+function fromField(column: string): Builder<AnnotationEventFieldMapping> {
+  return new AnnotationEventFieldMappingBuilder().source(AnnotationEventFieldSource.Field).value(column);
+}

@@ -1,0 +1,186 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import type { DashboardBuilder, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { type CounterWords, giftCoins, giftsSent, likes, messages, received, viewers } from './counter-words.ts';
+import { dashboardOf, linkToReceiver, linkToRoom } from './dashboard-frame.ts';
+import { panelIds } from './panel-ids.ts';
+import { type Column, stat, table, timeSeries } from './panels.ts';
+import { calendarSum, compared, monthlySums, sumBefore, sums, tierInterval } from './queries.ts';
+import { appVariable, labelVariables, receiverVariable, roomVariable, type Variable } from './selection.ts';
+import { sessionTable } from './session-table.ts';
+import type { GrafanaSettings } from './settings.ts';
+import { offer } from './variables.ts';
+
+const ids = panelIds.history;
+const inMonths = [giftCoins, giftsSent, viewers, likes, messages];
+
+/** Days, weeks and months, each from its own tier. */
+export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
+  const { timezone } = settings;
+  const labels = labelVariables(settings);
+  const rooms = [appVariable, ...labels, roomVariable];
+  const variables = [...rooms, receiverVariable];
+  const days = `Days of ${timezone}, from midnight to midnight; those that have ended and whose beginning lies in the range.`;
+
+  const comparison = (id: number, counter: CounterWords) =>
+    stat({
+      id,
+      title: counter.title,
+      description: `${counter.meaning} This period: the range; the one before: as long, right before it. ${days} Growth in gaps included.`,
+      unit: 'locale',
+      width: 6,
+      height: 5,
+      queries: [
+        { source: '1d', format: 'table', text: sums({ 'this period': counter.delta }, 'room_stats', rooms) },
+        { source: '1d', format: 'table', text: sumBefore('the one before', counter, 'room_stats', rooms) },
+      ],
+    });
+
+  const bars = (
+    id: number,
+    title: string,
+    counter: CounterWords,
+    { window, by, width }: { readonly window: 'day' | 'week'; readonly by: Variable; readonly width: number },
+  ) =>
+    timeSeries({
+      id,
+      title,
+      description: `${counter.meaning} Every one, growth in gaps included. ${days}${window === 'week' ? ' Weeks begin on Monday; the first and the last may be parts. Where clocks change, the bars of winter lie an hour early, on Sunday.' : ''}`,
+      unit: 'locale',
+      width,
+      interval: tierInterval['1d'],
+      style: 'stacked bars',
+      queries: [
+        {
+          source: '1d',
+          format: 'time_series',
+          legend: `$tag_${by.tag}`,
+          text: calendarSum(counter, 'room_stats', rooms, { window, by: [by.tag], timezone }),
+        },
+      ],
+    });
+
+  return dashboardOf(
+    {
+      name: 'history',
+      title: 'livetally: History',
+      description: 'Days, weeks, months and sessions, from the tiers of days and months.',
+      from: 'now-90d/d',
+      variables: variables.map((variable, index) =>
+        offer({
+          variable,
+          after:
+            variable === roomVariable || variable === receiverVariable
+              ? variables.slice(0, index)
+              : variables.slice(0, Math.min(index, 1)),
+          source: '1d',
+          measurement: variable === receiverVariable ? 'gift_count' : 'room_stats',
+          hasAll: true,
+        }),
+      ),
+      rows: [
+        {
+          title: 'This period against the one before',
+          panels: [
+            comparison(ids.giftCoins, giftCoins),
+            comparison(ids.giftsSent, giftsSent),
+            comparison(ids.viewers, viewers),
+            stat({
+              id: ids.giftCoinsInGaps,
+              title: 'Gift coins grown in gaps',
+              description: `The part of this period's gift coins that grew while livetally did not look: real, but nobody saw when in the gap they came. ${days}`,
+              unit: 'locale',
+              width: 6,
+              height: 5,
+              queries: [
+                { source: '1d', format: 'table', text: sums({ 'in gaps': giftCoins.gapDelta }, 'room_stats', rooms) },
+              ],
+            }),
+          ],
+        },
+        {
+          title: 'Days and weeks',
+          panels: [
+            bars(ids.coinsPerDay, 'Gift coins by day', giftCoins, { window: 'day', by: appVariable, width: 12 }),
+            bars(ids.viewersPerDay, 'Viewer entries by day', viewers, { window: 'day', by: appVariable, width: 12 }),
+            bars(ids.coinsPerWeek, 'Gift coins by week', giftCoins, { window: 'week', by: appVariable, width: 12 }),
+            monthTable(rooms, timezone),
+            ...labels.map((label, index) =>
+              bars(ids.firstLabel + index, `Gift coins by day and ${label.title}`, giftCoins, {
+                window: 'day',
+                by: label,
+                width: 24,
+              }),
+            ),
+          ],
+        },
+        {
+          title: 'Rooms, receivers and sessions',
+          panels: [
+            ranking(ids.rooms, 'Rooms by gift coins', giftCoins, 'room_stats', rooms, days, {
+              name: 'room_id',
+              title: 'Room',
+              link: linkToRoom,
+            }),
+            ranking(ids.receivers, 'Receivers by coins', received.coins, 'gift_count', variables, days, {
+              name: 'user_id',
+              title: 'Receiver',
+              link: linkToReceiver,
+            }),
+            sessionTable({ id: ids.sessions, of: 'room_stats', variables: rooms }),
+          ],
+        },
+      ],
+    },
+    settings,
+  );
+}
+
+/** What is paid out by: every digit, one row for each month. */
+function monthTable(variables: readonly Variable[], timezone: string): Builder<Panel> {
+  return table({
+    id: ids.months,
+    title: 'Months',
+    description: `Everything that was counted in each calendar month of ${timezone}, growth in gaps included. Months that have ended and whose beginning lies in the range. Viewer entries are entries, never people.`,
+    unit: 'locale',
+    width: 12,
+    queries: [{ source: '1mo', format: 'table', text: monthlySums(inMonths, 'room_stats', variables, timezone) }],
+    columns: [
+      { name: 'Time', title: 'Month', unit: 'time:YYYY-MM' },
+      ...inMonths.map(({ delta, title }) => ({ name: delta, title })),
+    ],
+  });
+}
+
+function ranking(
+  id: number,
+  title: string,
+  counter: CounterWords,
+  measurement: 'room_stats' | 'gift_count',
+  variables: readonly Variable[],
+  days: string,
+  column: Column,
+): Builder<Panel> {
+  return table({
+    id,
+    title,
+    description: `${counter.meaning} The 50 with most in the range, beside what they had in the period before, as long and right before it. ${days} Growth in gaps included; a click leads to the ${column.title.toLowerCase()}.`,
+    unit: 'locale',
+    width: 12,
+    height: 12,
+    queries: [
+      {
+        source: '1d',
+        format: 'table',
+        text: compared(counter, measurement, { variables, by: ['app', column.name], limit: 50 }),
+      },
+    ],
+    columns: [
+      column,
+      { name: 'app', title: 'App' },
+      { name: 'now', title: 'This period', hasBar: true },
+      { name: 'before', title: 'The one before' },
+      { name: 'change', title: 'Change' },
+    ],
+    sortedBy: 'now',
+  });
+}

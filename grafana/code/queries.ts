@@ -1,0 +1,191 @@
+import type { Tier } from '../../src/model/window.ts';
+import type { CounterWords } from './counter-words.ts';
+import { narrowedTo, quoted, rangeEndMs, rangeStartMs, type Variable, where } from './selection.ts';
+import { largestOffsetMinutes } from './zone.ts';
+
+/** Growth that was watched. What grew while nobody looked has no minute that it belongs to, and would look like a spike. */
+export const watched = `${quoted('in_gap')} = 0`;
+export const inGap = `${quoted('in_gap')} = 1`;
+
+const perMinute = '($__interval_ms / 60000)';
+
+/** What a counter grows by in a minute, from samples. `by`: one series for each value of these tags. */
+export function ratePerMinute(
+  counter: CounterWords,
+  measurement: string,
+  variables: readonly Variable[],
+  { by = [], condition = watched }: { readonly by?: readonly string[]; readonly condition?: string } = {},
+): string {
+  return (
+    `SELECT sum(${quoted(counter.delta)}) / ${perMinute} FROM ${quoted(measurement)} ` +
+    `WHERE ${where(variables, condition)} ${groupedBy(['time($__interval)', ...by.map(quoted)])} fill(null)`
+  );
+}
+
+/** The same from windows, which say themselves what of their growth was watched. */
+export function windowRatePerMinute(
+  counter: CounterWords,
+  measurement: string,
+  variables: readonly Variable[],
+  by: readonly string[],
+): string {
+  const growth = `sum(${quoted(counter.delta)}) - sum(${quoted(counter.gapDelta)})`;
+  return (
+    `SELECT (${growth}) / ${perMinute} FROM ${quoted(measurement)} ` +
+    `WHERE ${where(variables)} ${groupedBy(['time($__interval)', ...by.map(quoted)])} fill(null)`
+  );
+}
+
+/** All growth in windows of the interval, or in calendar days or weeks of the zone that the tier is cut by. */
+export function calendarSum(
+  counter: CounterWords,
+  measurement: string,
+  variables: readonly Variable[],
+  windows: { readonly by: readonly string[] } & Windows,
+): string {
+  const { time, zone } = groupingOf(windows);
+  return (
+    `SELECT sum(${quoted(counter.delta)}) FROM ${quoted(measurement)} ` +
+    `WHERE ${where(variables)} ${groupedBy([time, ...windows.by.map(quoted)])} fill(none)${zone}`
+  );
+}
+
+type Windows =
+  | { readonly window: 'interval' }
+  | { readonly window: 'day'; readonly timezone: string }
+  | { readonly window: 'week'; readonly timezone: string };
+
+/**
+ * Weeks of InfluxQL begin on Thursday, as 1970 did; four days later is Monday. With tz() they go wrong where clocks change: 1.8
+ * makes two weeks one, 2.x leaves a week out. So weeks are cut where the zone's Monday begins at the earliest: days lie at their
+ * midnights, and none lies between that and the Monday of the other half of the year, an hour later.
+ */
+function groupingOf(windows: Windows): { readonly time: string; readonly zone: string } {
+  switch (windows.window) {
+    case 'interval':
+      return { time: 'time($__interval)', zone: '' };
+    case 'day':
+      return { time: 'time(1d)', zone: ` tz('${windows.timezone}')` };
+    case 'week':
+      return { time: `time(1w, ${4 * 24 * 60 - largestOffsetMinutes(windows.timezone)}m)`, zone: '' };
+    default:
+      return windows satisfies never;
+  }
+}
+
+/** One row for each month. Windows of a month lie at its first midnight, which the day of that midnight holds alone. */
+export function monthlySums(
+  shown: readonly CounterWords[],
+  measurement: string,
+  variables: readonly Variable[],
+  timezone: string,
+): string {
+  const columns = shown.map(({ delta }) => `sum(${quoted(delta)}) AS ${quoted(delta)}`);
+  return (
+    `SELECT ${columns.join(', ')} FROM ${quoted(measurement)} ` +
+    `WHERE ${where(variables)} ${groupedBy(['time(1d)'])} fill(none) tz('${timezone}')`
+  );
+}
+
+/** Sums of fields over what is on screen, exact to the last one, each under its own name. */
+export function sums(
+  fields: Readonly<Record<string, string>>,
+  measurement: string,
+  variables: readonly Variable[],
+  condition?: string,
+): string {
+  const columns = Object.entries(fields).map(([name, field]) => `sum(${quoted(field)}) AS ${quoted(name)}`);
+  const conditions = condition === undefined ? [] : [condition];
+  return `SELECT ${columns.join(', ')} FROM ${quoted(measurement)} WHERE ${where(variables, ...conditions)}`;
+}
+
+/**
+ * The `limit` largest by the first column, one row for each value of the tags. Tags come as columns of one table: grouped
+ * series would have to be put together again in Grafana.
+ */
+export function largest(
+  columns: Readonly<Record<string, string>>,
+  measurement: string,
+  {
+    variables,
+    by,
+    limit,
+    condition,
+  }: {
+    readonly variables: readonly Variable[];
+    readonly by: readonly string[];
+    readonly limit: number;
+    readonly condition?: string;
+  },
+): string {
+  const [first = '', ...others] = Object.keys(columns).map(quoted);
+  const inner = Object.entries(columns).map(([name, expression]) => `${expression} AS ${quoted(name)}`);
+  const tags = by.map(quoted);
+  const conditions = condition === undefined ? [] : [condition];
+  return (
+    `SELECT ${[`top(${[first, ...tags, limit].join(', ')}) AS ${first}`, ...others].join(', ')} ` +
+    `FROM (SELECT ${inner.join(', ')} FROM ${quoted(measurement)} ` +
+    `WHERE ${where(variables, ...conditions)} ${groupedBy(tags)})`
+  );
+}
+
+/**
+ * This period (the range) against the one before (as long, right before it), in one row for each value of the tags: `now` and
+ * `before`, in the order of `now`. InfluxQL has no join, but adds up what two subqueries of one measurement bring under the same names.
+ */
+export function compared(
+  counter: CounterWords,
+  measurement: string,
+  {
+    variables,
+    by,
+    limit,
+  }: { readonly variables: readonly Variable[]; readonly by: readonly string[]; readonly limit: number },
+): string {
+  const tags = by.map(quoted);
+  return (
+    `SELECT ${[`top("now"`, ...tags, `${limit}) AS "now"`].join(', ')}, "before", "change" FROM (` +
+    `SELECT sum("now") AS "now", sum("before") AS "before", sum("now") - sum("before") AS "change" ` +
+    `FROM ${bothPeriods(counter, measurement, variables, tags)} GROUP BY ${tags.join(', ')})`
+  );
+}
+
+/** A sum over the period before the range, beside one over the range: two queries, each of which reads its own days once. */
+export function sumBefore(
+  name: string,
+  { delta }: CounterWords,
+  measurement: string,
+  variables: readonly Variable[],
+): string {
+  const conditions = [periodBefore, ...narrowedTo(variables)].join(' AND ');
+  return `SELECT sum(${quoted(delta)}) AS ${quoted(name)} FROM ${quoted(measurement)} WHERE ${conditions}`;
+}
+
+const periodBefore = `time >= ${rangeStartMs}ms + ${rangeStartMs}ms - ${rangeEndMs}ms AND time < ${rangeStartMs}ms`;
+
+function bothPeriods(
+  { delta }: CounterWords,
+  measurement: string,
+  variables: readonly Variable[],
+  tags: readonly string[],
+): string {
+  const grown = `sum(${quoted(delta)})`;
+  const conditions = [periodBefore, ...narrowedTo(variables)].join(' AND ');
+  return (
+    `(SELECT ${grown} AS "now", 0 * ${grown} AS "before" FROM ${quoted(measurement)} ` +
+    `WHERE ${where(variables)} ${groupedBy(tags)}), ` +
+    `(SELECT 0 * ${grown} AS "now", ${grown} AS "before" FROM ${quoted(measurement)} ` +
+    `WHERE ${conditions} ${groupedBy(tags)})`
+  );
+}
+
+/** The raw bucket's poll interval in whole minutes: finer windows would be empty every other time. */
+export function finestInterval(intervalMs: number): string {
+  return `${Math.max(1, Math.ceil(intervalMs / 60_000))}m`;
+}
+
+export const tierInterval = { '5m': '5m', '1h': '1h', '1d': '1d' } as const satisfies Partial<Record<Tier, string>>;
+
+function groupedBy(dimensions: readonly string[]): string {
+  return `GROUP BY ${dimensions.join(', ')}`;
+}

@@ -1,0 +1,66 @@
+import { describeTarget } from './model/target.ts';
+import type { StorageEvent } from './storage.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import type { RareLog } from './telemetry/rare-log.ts';
+
+/** What happens behind the commit, told to the operator. */
+export type StorageHealth = {
+  readonly commitProblem: (problem: string | undefined) => void;
+  readonly told: (event: StorageEvent) => void;
+};
+
+export function createStorageHealth({
+  metrics,
+  log,
+  logRarely,
+}: {
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly logRarely: RareLog;
+}): StorageHealth {
+  return {
+    commitProblem: (problem) => {
+      if (problem === undefined) log.info('the store commits again');
+      else log.error(`the store cannot commit; samples wait in memory and it is tried again: ${problem}`);
+    },
+    told: (message) => {
+      switch (message.kind) {
+        case 'sink_down':
+          if (message.status === 'failed') {
+            log.error(`nothing is shipped to ${message.sink} because of the store: ${message.reason}`);
+            return;
+          }
+          log.error(`${message.sink} takes no samples; they wait in the store: ${message.reason}`, {
+            sink: message.sink,
+            problem: message.status,
+          });
+          return;
+        case 'sink_up':
+          log.info(`${message.sink} takes samples again`, {
+            sink: message.sink,
+            after_seconds: Math.round(message.afterMs / 1000),
+          });
+          return;
+        case 'rejected':
+          logRarely(
+            `${message.sink} ${message.table} rejected`,
+            `${message.sink} refused points for good; they are set aside in the table "rejected": ${message.reason}`,
+            { sink: message.sink, table: message.table, points: message.rows },
+          );
+          return;
+        case 'sink_changed':
+          metrics.set('livetally_sink_up', { sink: message.sink }, message.isUp ? 1 : 0);
+          return;
+        case 'roll_up_forgot':
+          log.error(
+            `${describeTarget(message.target)}: what the store remembers of its windows or its session cannot be read, so they begin anew: ${message.problem}`,
+            { app: message.target.app, endpoint: message.target.endpoint },
+          );
+          return;
+        default:
+          message satisfies never;
+      }
+    },
+  };
+}

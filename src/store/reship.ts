@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { type StoredTable, storedTables } from '../model/stored-table.ts';
+import { startColumn } from './columns.ts';
+import { type Database, inTransaction, integer, readInteger } from './database.ts';
+import { type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
+import { acquireLock, type Holder } from './lock.ts';
+import { explain, openFile } from './open-file.ts';
+import { SettledRanges } from './settled-ranges.ts';
+import type { Reader } from './sink-ledger.ts';
+import { prepareTables, type Tables } from './tables.ts';
+
+export type ReshipOptions = {
+  readonly path: string;
+  readonly holder: Holder;
+  readonly startedMs: number;
+  readonly sinks: readonly Reader[];
+  /** Of samples by when they were due, of windows and sessions by their start; the end is not in it. */
+  readonly time: { readonly fromMs: number; readonly toMs: number };
+};
+
+export type Reshipped = { readonly sink: string; readonly table: StoredTable; readonly rows: number };
+
+/**
+ * Lets the rows of a time wait for their sinks again, as if they had never been shipped; some of their neighbours may be
+ * among them. A point that is still there is written over with itself. Throws while another process has the store.
+ */
+export function reship({ path, holder, startedMs, sinks, time }: ReshipOptions): readonly Reshipped[] {
+  if (!existsSync(path)) throw new Error(`there is no store at ${path}; correct store.path`);
+  using resources = new DisposableStack();
+  try {
+    resources.use(acquireLock(path, holder, startedMs));
+    const database = resources.use(openFile(path));
+    const tables = prepareTables(database);
+    return inTransaction(database, () =>
+      sinks.flatMap(({ name: sink, tables: own }) =>
+        storedTables
+          .filter(({ name }) => own.includes(name))
+          .map(({ name: table }) => ({ sink, table, rows: putBack(database, tables, sink, table, time) })),
+      ),
+    );
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+function putBack(
+  database: Database,
+  { ledger }: Tables,
+  sink: string,
+  table: StoredTable,
+  { fromMs, toMs }: ReshipOptions['time'],
+): number {
+  const start = startColumn(table);
+  const edge = (which: 'min' | 'max') =>
+    readInteger(
+      database.prepare(`SELECT ${which}(id) FROM ${table} WHERE ${start} >= ? AND ${start} < ?`),
+      fromMs,
+      toMs,
+    );
+  const [firstId, lastId] = [edge('min'), edge('max')];
+  const counts = database.prepare('SELECT delivered FROM sink_count WHERE sink = ? AND table_name = ?');
+  const delivered = readInteger(counts, sink, table);
+  // What a sink is still to be met with waits for it anyway.
+  if (firstId === undefined || lastId === undefined || delivered === undefined) return 0;
+  const settled = new SettledRanges(database).of(sink, table);
+  const again = intersect(intersect([{ fromId: firstId - 1, toId: lastId }], ledger.stored(table)), settled);
+  writeSettled(database, sink, table, subtract(settled, again));
+  const rows = sizeOf(again);
+  const refused = forgetRejections(database, sink, table, again);
+  // Of what the sink has refused only the newest is listed: the sum is right, whichever of the two it was.
+  const fromDelivered = Math.min(delivered, rows - refused);
+  database
+    .prepare(
+      'UPDATE sink_count SET delivered = delivered - ?, rejected = rejected - ? WHERE sink = ? AND table_name = ?',
+    )
+    .run(fromDelivered, rows - fromDelivered, sink, table);
+  return rows;
+}
+
+function writeSettled(database: Database, sink: string, table: StoredTable, ranges: IdRanges): void {
+  database.prepare('DELETE FROM settled WHERE sink = ? AND table_name = ?').run(sink, table);
+  const insert = database.prepare('INSERT INTO settled VALUES (?, ?, ?, ?)');
+  for (const { fromId, toId } of ranges) insert.run(sink, table, fromId, toId);
+}
+
+/** Returns how many there were. */
+function forgetRejections(database: Database, sink: string, table: StoredTable, ranges: IdRanges): number {
+  const remove = database.prepare(
+    'DELETE FROM rejected WHERE sink = ? AND table_name = ? AND row_id > ? AND row_id <= ?',
+  );
+  return ranges.reduce(
+    (sum, { fromId, toId }) => sum + integer(Number(remove.run(sink, table, fromId, toId).changes)),
+    0,
+  );
+}

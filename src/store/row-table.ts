@@ -1,0 +1,135 @@
+import type { IdRange } from '../model/id-range.ts';
+import type { Point } from '../model/point.ts';
+import type { Totals } from '../model/sample.ts';
+import type { StoredTable } from '../model/stored-table.ts';
+import type { Endpoint, Series } from '../model/target.ts';
+import { type Columns, columnNames, startColumn, timeColumn } from './columns.ts';
+import {
+  type Database,
+  type InputValue,
+  integer,
+  type OutputValue,
+  optionalInteger,
+  readInteger,
+  type Statement,
+} from './database.ts';
+
+/** Ids of a table begin at 1 and have no holes: each commit takes the next ones. */
+export type Row<Content> = { readonly id: number; readonly seriesId: number; readonly content: Content };
+
+/** By place: id, series, then the columns of the layout. */
+export type RowValues = Readonly<Record<string, OutputValue>>;
+
+/** How the rows of a table are written and read. */
+export type Layout<Content> = {
+  readonly columns: Columns;
+  /** The series, then what `columns` requires and allows, in that order. */
+  toIntegers(seriesId: number, content: Content): InputValue[];
+  /** For each figure of `columns` one number per counter. */
+  toFigures(content: Content): readonly Totals[];
+  fromValues(values: RowValues, figures: readonly Totals[]): Content;
+  readonly toPoint: (series: Series, content: Content) => Point;
+};
+
+/** Rows that are appended, shipped and deleted, and never changed. */
+export class RowTable<Content> {
+  readonly #layout: Layout<Content>;
+  readonly #counterCount: number;
+  readonly #firstFigure: number;
+  readonly #insert: Statement;
+  readonly #select: Statement;
+  readonly #selectStart: Statement;
+  readonly #selectTime: Statement;
+  readonly #selectYoung: Statement;
+  readonly #delete: Statement;
+  readonly #selectLastId: Statement;
+
+  /** `source` is what rows are read from, where it is not the table itself. */
+  constructor(
+    database: Database,
+    name: StoredTable,
+    { endpoint, layout, source = name }: { endpoint: Endpoint; layout: Layout<Content>; source?: string },
+  ) {
+    const names = columnNames(endpoint, layout.columns);
+    const { required, optional, perCounter } = layout.columns;
+    this.#layout = layout;
+    this.#firstFigure = 2 + required.length + optional.length;
+    this.#counterCount = (names.length + 1 - this.#firstFigure) / perCounter.length;
+    this.#insert = database.prepare(
+      `INSERT INTO ${name} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+    );
+    this.#select = database.prepare(
+      `SELECT id, ${names.join(', ')} FROM ${source} WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`,
+    );
+    this.#select.setReturnArrays(true);
+    const time = timeColumn(name);
+    this.#selectStart = database.prepare(`SELECT ${startColumn(name)} FROM ${name} WHERE id = ?`);
+    this.#selectTime = database.prepare(`SELECT ${time} FROM ${name} WHERE id = ?`);
+    this.#selectYoung = database.prepare(
+      `SELECT id FROM ${name} WHERE id > ? AND id <= ? AND ${time} >= ? ORDER BY id LIMIT 1`,
+    );
+    this.#delete = database.prepare(`DELETE FROM ${name} WHERE id > ? AND id <= ?`);
+    this.#selectLastId = database.prepare(`SELECT seq FROM sqlite_sequence WHERE name = '${name}'`);
+  }
+
+  insert(seriesId: number, content: Content): void {
+    const values = this.#layout.toIntegers(seriesId, content);
+    for (const figure of this.#layout.toFigures(content)) {
+      for (let index = 0; index < this.#counterCount; index++) values.push(figure[index] ?? null);
+    }
+    this.#insert.run(...values);
+  }
+
+  /** At most `limit` rows of a range, by rising id. */
+  read({ fromId, toId }: IdRange, limit: number): readonly Row<Content>[] {
+    return this.#select.all(fromId, toId, limit).map((values) => ({
+      id: integer(values[0]),
+      seriesId: integer(values[1]),
+      content: this.#layout.fromValues(values, this.#figuresOf(values)),
+    }));
+  }
+
+  #figuresOf(values: RowValues): readonly Totals[] {
+    let column = this.#firstFigure;
+    return this.#layout.columns.perCounter.map(() => {
+      const figure: (number | undefined)[] = [];
+      for (const end = column + this.#counterCount; column < end; column++) {
+        figure.push(optionalInteger(values[column]));
+      }
+      return figure;
+    });
+  }
+
+  readPoints(range: IdRange, limit: number, seriesOf: (seriesId: number) => Series) {
+    const { toPoint } = this.#layout;
+    return this.read(range, limit).map(({ id, seriesId, content }) => ({
+      id,
+      point: toPoint(seriesOf(seriesId), content),
+    }));
+  }
+
+  /** The highest id ever given, which is also the number of rows ever committed. */
+  lastId(): number {
+    return readInteger(this.#selectLastId) ?? 0;
+  }
+
+  /** When the first row of a range was due; of a window or session, when it ended. Undefined when it is not there. */
+  firstMs({ fromId }: IdRange): number | undefined {
+    return readInteger(this.#selectTime, fromId + 1);
+  }
+
+  /** Where the time that the first row of a range tells of begins. */
+  firstStartMs({ fromId }: IdRange): number | undefined {
+    return readInteger(this.#selectStart, fromId + 1);
+  }
+
+  /** The end of those rows at the beginning of a range that are all older than an instant. */
+  lastIdBefore({ fromId, toId }: IdRange, timeMs: number): number {
+    const firstYoung = readInteger(this.#selectYoung, fromId, toId, timeMs);
+    return firstYoung === undefined ? toId : firstYoung - 1;
+  }
+
+  delete({ fromId, toId }: IdRange): void {
+    this.#delete.run(fromId, toId);
+  }
+}

@@ -1,0 +1,214 @@
+import type { IdRange } from '../model/id-range.ts';
+import type { Sample } from '../model/sample.ts';
+import { type StoredTable, storedTables } from '../model/stored-table.ts';
+import type { Endpoint, Series } from '../model/target.ts';
+import type { Session, Tier, Window } from '../model/window.ts';
+import { startColumn, timeColumn } from './columns.ts';
+import { type Database, inSnapshot, integer, readInteger, type Statement, text } from './database.ts';
+import { firstIds, type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
+import { openBesides } from './open-for-reading.ts';
+import { rollUpReader } from './roll-up-pass.ts';
+import type { Row } from './row-table.ts';
+import { SeriesCache } from './series-cache.ts';
+import { readAccounts, readRounds, type Stock, type StoredRound } from './stock.ts';
+import { prepareTables, type Tables } from './tables.ts';
+
+type StoredPoint = ReturnType<ReturnType<Tables['rowsOf']>['readPoints']>[number];
+
+const cachedSeries = 65_536;
+/** A few milliseconds, also where few rows of them are wanted. */
+const scannedRows = 50_000;
+
+/**
+ * Reads a store beside the process that writes to it. Each call is a short read transaction of its own, so that the log of
+ * the writer can be emptied in between; what is asked twice may have changed.
+ */
+export class StoreReader implements Disposable {
+  readonly #database: Database;
+  readonly #tables: Tables;
+  readonly #series: SeriesCache;
+  readonly #selectTarget: Statement;
+  readonly #selectOpenWindow: Statement;
+  readonly #selectOpenSession: Statement;
+  readonly #selectRejected: Statement;
+
+  constructor(path: string) {
+    this.#database = openBesides(path);
+    this.#tables = prepareTables(this.#database);
+    this.#series = new SeriesCache((id) => this.#tables.series.read(id), cachedSeries);
+    const prepare = (sql: string) => this.#database.prepare(sql);
+    this.#selectTarget = prepare('SELECT target_id FROM series WHERE id = ?');
+    this.#selectOpenWindow = prepare('SELECT next_end_ms FROM open_windows WHERE series_id = ?');
+    this.#selectOpenSession = prepare('SELECT next_end_ms FROM open_session WHERE target_id = ?');
+    this.#selectRejected = prepare('SELECT row_id FROM rejected WHERE sink = ? AND table_name = ?');
+  }
+
+  /** All counts as they belong together, and every round. */
+  takeStock(eachRound: (round: StoredRound) => void): Stock {
+    return inSnapshot(this.#database, () => {
+      readRounds(this.#database, eachRound);
+      return {
+        accounts: readAccounts(this.#database, this.#tables),
+        lastIds: new Map(storedTables.map(({ name }) => [name, this.lastId(name)])),
+        rolledUp: { room_stats: this.rolledUp('room_stats'), gift_count: this.rolledUp('gift_count') },
+      };
+    });
+  }
+
+  /** The highest id ever given in a table. */
+  lastId(table: StoredTable): number {
+    return this.#tables.rowsOf(table).lastId();
+  }
+
+  /** The rows that should be in a table: what retention has deleted is not among them. */
+  stored(table: StoredTable): IdRanges {
+    return this.#tables.ledger.stored(table);
+  }
+
+  deleted(table: StoredTable): IdRanges {
+    return subtract([{ fromId: 0, toId: this.lastId(table) }], this.stored(table));
+  }
+
+  /** The rows that a sink has done with and that are still there. */
+  settled(sink: string, table: StoredTable): IdRanges {
+    return subtract(this.stored(table), this.#tables.ledger.waiting(sink, table));
+  }
+
+  rolledUp(endpoint: Endpoint): IdRanges {
+    return this.settled(rollUpReader.name, endpoint);
+  }
+
+  /** Of what a sink has refused, the ids that are still listed. */
+  rejectedIds(sink: string, table: StoredTable): ReadonlySet<number> {
+    return new Set(this.#selectRejected.all(sink, table).map((row) => integer(row['row_id'])));
+  }
+
+  /** When a row was written, as far as its content tells: a sample when it was answered, a window when it ended. */
+  writtenMs(table: StoredTable, id: number): number | undefined {
+    const isSample = timeColumn(table) === 'due_ms';
+    const column = isSample ? 'due_ms + delay_ms' : 'end_ms';
+    return readInteger(this.#database.prepare(`SELECT ${column} FROM ${table} WHERE id = ?`), id);
+  }
+
+  /** The part of these ids that was answered in a time, and by so much before and after it; ids rise nearly in this order. */
+  answeredWithin(endpoint: Endpoint, ranges: IdRanges, { fromMs, toMs }: TimeRange, marginMs: number): IdRanges {
+    const firstId = this.#firstIdFrom(endpoint, ranges, fromMs - marginMs);
+    const endId = this.#firstIdFrom(endpoint, ranges, toMs + marginMs);
+    return intersect(ranges, [{ fromId: firstId - 1, toId: endId - 1 }]);
+  }
+
+  #firstIdFrom(endpoint: Endpoint, ranges: IdRanges, timeMs: number): number {
+    for (const { fromId, toId } of ranges) {
+      let [low, high] = [fromId + 1, toId + 1];
+      while (low < high) {
+        const middle = Math.floor((low + high) / 2);
+        if ((this.writtenMs(endpoint, middle) ?? Number.NEGATIVE_INFINITY) < timeMs) low = middle + 1;
+        else high = middle;
+      }
+      if (low <= toId) return low;
+    }
+    return (ranges.at(-1)?.toId ?? 0) + 1;
+  }
+
+  readSamples(endpoint: Endpoint, range: IdRange): readonly Row<Sample>[] {
+    return this.#tables.samples[endpoint].read(range, sizeOf([range]));
+  }
+
+  readWindows(endpoint: Endpoint, tier: Tier, range: IdRange): readonly Row<Window>[] {
+    return this.#tables.windows[endpoint][tier].read(range, sizeOf([range]));
+  }
+
+  /** Each row with what the newest of the same session says. */
+  readSessions(endpoint: Endpoint, range: IdRange): readonly Row<Session>[] {
+    return this.#tables.sessions[endpoint].read(range, sizeOf([range]));
+  }
+
+  /** The newest row of a session. */
+  sessionOf(endpoint: Endpoint, seriesId: number, startMs: number): Row<Session> | undefined {
+    const select = this.#database.prepare(
+      `SELECT max(id) FROM ${endpoint}_session WHERE series_id = ? AND start_ms = ?`,
+    );
+    const id = readInteger(select, seriesId, startMs);
+    return id === undefined ? undefined : this.readSessions(endpoint, { fromId: id - 1, toId: id })[0];
+  }
+
+  /** Rows as they are shipped; of a session that was written several times only the last. */
+  readPoints(table: StoredTable, range: IdRange): readonly StoredPoint[] {
+    const points = this.#tables.rowsOf(table).readPoints(range, sizeOf([range]), (id) => this.seriesOf(id));
+    if (!table.endsWith('_session')) return points;
+    const newest = this.#database.prepare(
+      `SELECT id FROM ${table} AS row WHERE id > ? AND id <= ? AND id =
+         (SELECT max(id) FROM ${table} WHERE series_id = row.series_id AND start_ms = row.start_ms)`,
+    );
+    const ids = new Set(newest.all(range.fromId, range.toId).map((row) => integer(row['id'])));
+    return points.filter(({ id }) => ids.has(id));
+  }
+
+  /** Those of them whose points lie in a time. */
+  *readPointsAt(table: StoredTable, ranges: IdRanges, { fromMs, toMs }: TimeRange): Generator<readonly StoredPoint[]> {
+    const start = startColumn(table);
+    const select = this.#database.prepare(
+      `SELECT id FROM ${table} WHERE id > ? AND id <= ? AND ${start} >= ? AND ${start} < ? ORDER BY id`,
+    );
+    for (const range of slices(ranges, scannedRows)) {
+      const ids = select.all(range.fromId, range.toId, fromMs, toMs).map((row) => integer(row['id']));
+      for (const part of toRanges(ids)) yield this.readPoints(table, part);
+    }
+  }
+
+  seriesOf(seriesId: number): Series {
+    return this.#series.get(seriesId);
+  }
+
+  targetOf(seriesId: number): number {
+    const id = readInteger(this.#selectTarget, seriesId);
+    if (id === undefined) throw new Error(`the store has no series ${seriesId}`);
+    return id;
+  }
+
+  /** When the first of the windows ends that a series has open. */
+  openWindowEndMs(seriesId: number): number | undefined {
+    return readInteger(this.#selectOpenWindow, seriesId);
+  }
+
+  /** Whether a session of the target has got samples that no row of it holds. */
+  hasOpenSession(targetId: number): boolean {
+    return readInteger(this.#selectOpenSession, targetId) !== undefined;
+  }
+
+  /** The apps that the store has ever held a target of. */
+  apps(): readonly string[] {
+    return this.#database
+      .prepare('SELECT DISTINCT app FROM target')
+      .all()
+      .map((row) => text(row['app']));
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+}
+
+/** Epoch milliseconds; the end is not in it. */
+type TimeRange = { readonly fromMs: number; readonly toMs: number };
+
+/** The same ids in parts of at most so many. */
+export function* slices(ranges: IdRanges, size: number): Generator<IdRange> {
+  for (const range of ranges) {
+    for (let { fromId } = range; fromId < range.toId; fromId += size)
+      yield firstIds({ fromId, toId: range.toId }, size);
+  }
+}
+
+function* toRanges(ids: readonly number[]): Generator<IdRange> {
+  let open: { fromId: number; toId: number } | undefined;
+  for (const id of ids) {
+    if (open !== undefined && open.toId === id - 1) {
+      open.toId = id;
+      continue;
+    }
+    if (open !== undefined) yield open;
+    open = { fromId: id - 1, toId: id };
+  }
+  if (open !== undefined) yield open;
+}

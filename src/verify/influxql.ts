@@ -1,0 +1,152 @@
+import type { Clock } from '../model/clock.ts';
+import { contentText, type PlainPoint, seriesText } from './point-sums.ts';
+import type { TimeRange } from './verified-store.ts';
+
+export type InfluxqlOptions = {
+  readonly url: string;
+  /** What points are written to: a bucket, or a database; `database/policy` names both on a 1.x. */
+  readonly place: string;
+  readonly authorization: string | undefined;
+  /** For remedies: how to give what may read, such as `set INFLUX_READ_TOKEN`. */
+  readonly howToAuthorize: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+};
+
+/** Reads points out of an InfluxDB, through the query language that 1.x and 2.x share. */
+export interface PointReader {
+  readonly place: string;
+  /** How old a point can become before the server may delete it; infinity is for ever. */
+  keepMs(): Promise<number>;
+  /** The points of a measurement that have one of these apps as their tag. */
+  readPoints(measurement: string, apps: readonly string[], time: TimeRange): Promise<readonly PlainPoint[]>;
+}
+
+/** For an answer with some ten thousand points. */
+const timeoutMs = 120_000;
+
+export function createPointReader(options: InfluxqlOptions): PointReader {
+  const { place } = options;
+  const [database = place, policy] = place.split('/');
+  return {
+    place,
+    keepMs: async () => (await bucketKeepMs(options)) ?? (await policyKeepMs(options, database, policy)),
+    readPoints: async (measurement, apps, { fromMs, toMs }) => {
+      const tags = apps.map((app) => `"app" = ${quoted(app, "'")}`).join(' OR ');
+      const time = `time >= ${fromMs}ms AND time < ${toMs}ms`;
+      const statement = `SELECT * FROM ${quoted(measurement, '"')} WHERE ${time} AND (${tags}) GROUP BY *`;
+      const series = await query(options, statement, { db: database, ...(policy && { rp: policy }) });
+      return series.flatMap(pointsOf);
+    },
+  };
+}
+
+function quoted(name: string, mark: string): string {
+  return `${mark}${name.replaceAll('\\', '\\\\').replaceAll(mark, `\\${mark}`)}${mark}`;
+}
+
+function pointsOf(series: unknown): readonly PlainPoint[] {
+  const tags = Object.entries(at(series, 'tags') ?? {}).map(([name, value]) => [name, String(value)] as const);
+  const name = seriesText(String(at(series, 'name')), tags);
+  const [, ...columns] = listAt(series, 'columns').map(String);
+  return listAt(series, 'values').map((values) => {
+    const [timeMs, ...cells] = Array.isArray(values) ? values : [];
+    const fields = columns.map((column, index) => [column, cells[index]] as const);
+    return {
+      series: name,
+      timeMs: Number(timeMs),
+      content: contentText(fields.filter(([, value]) => value !== null && value !== undefined)),
+    };
+  });
+}
+
+/** The retention of a bucket of 2.x; undefined where the server has no buckets. Its InfluxQL says `0s` whatever it is. */
+async function bucketKeepMs(options: InfluxqlOptions): Promise<number | undefined> {
+  const { httpStatus, body } = await send(options, `/api/v2/buckets?${new URLSearchParams({ name: options.place })}`);
+  if (httpStatus !== 200) return undefined;
+  const [bucket] = listAt(body, 'buckets');
+  const [rule] = listAt(bucket, 'retentionRules');
+  const seconds = at(rule, 'everySeconds');
+  if (bucket === undefined) throw unreadable(options, 'the bucket is not there');
+  return typeof seconds === 'number' && seconds > 0 ? seconds * 1_000 : Number.POSITIVE_INFINITY;
+}
+
+async function policyKeepMs(options: InfluxqlOptions, database: string, policy: string | undefined): Promise<number> {
+  const answer = await query(options, `SHOW RETENTION POLICIES ON ${quoted(database, '"')}`, { db: database });
+  const columns = listAt(answer[0], 'columns').map(String);
+  const rows = listAt(answer[0], 'values').map((values) => {
+    const cells = Array.isArray(values) ? values : [];
+    return new Map(columns.map((column, index) => [column, cells[index]]));
+  });
+  const found = rows.find((row) => (policy === undefined ? row.get('default') === true : row.get('name') === policy));
+  const [, hours = 0, minutes = 0, seconds = 0] =
+    /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(String(found?.get('duration') ?? ''))?.map(Number) ?? [];
+  const keepMs = ((hours || 0) * 3_600 + (minutes || 0) * 60 + (seconds || 0)) * 1_000;
+  return keepMs > 0 ? keepMs : Number.POSITIVE_INFINITY;
+}
+
+async function query(
+  options: InfluxqlOptions,
+  statement: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<readonly unknown[]> {
+  const { httpStatus, body } = await send(
+    options,
+    `/query?${new URLSearchParams({ ...parameters, epoch: 'ms' })}`,
+    new URLSearchParams({ q: statement }),
+  );
+  const [result] = listAt(body, 'results');
+  const words = at(result, 'error') ?? at(body, 'error') ?? at(body, 'message');
+  if (httpStatus === 200 && result !== undefined && words === undefined) return listAt(result, 'series');
+  throw unreadable(options, typeof words === 'string' ? words : `HTTP ${httpStatus}, and no answer to InfluxQL`);
+}
+
+/** A token without the right to read is told that there is no such database. */
+function unreadable({ url, place, howToAuthorize }: InfluxqlOptions, words: string): Error {
+  return new Error(
+    `${place} at ${url} cannot be read: ${words}; ${howToAuthorize}, or look at the store alone with --store-only`,
+  );
+}
+
+async function send(options: InfluxqlOptions, path: string, body?: URLSearchParams) {
+  const { url, authorization, clock, signal } = options;
+  const over = new AbortController();
+  const cancel = clock.after(timeoutMs, () => over.abort(new Error(`no answer within ${timeoutMs / 1_000} s`)));
+  try {
+    const response = await fetch(`${url}${path}`, {
+      ...(body && { method: 'POST', body }),
+      headers: authorization === undefined ? {} : { authorization },
+      signal: AbortSignal.any([signal, over.signal]),
+    });
+    return { httpStatus: response.status, body: parsed(await response.text()) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? reasonOf(cause) : String(cause);
+    throw new Error(`${url} cannot be asked: ${reason}; see that InfluxDB runs there, or correct influxdb.url`, {
+      cause,
+    });
+  } finally {
+    cancel();
+  }
+}
+
+/** What `fetch` fails with names its reason in its cause. */
+function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? cause.message || String(Reflect.get(cause, 'code')) : message;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function at(holder: unknown, key: string): unknown {
+  return typeof holder === 'object' && holder !== null ? Reflect.get(holder, key) : undefined;
+}
+
+function listAt(holder: unknown, key: string): readonly unknown[] {
+  const value = at(holder, key);
+  return Array.isArray(value) ? value : [];
+}

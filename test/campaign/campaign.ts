@@ -1,0 +1,72 @@
+import { parseArgs } from 'node:util';
+import { type CampaignPart, type CampaignRow, formatTable, isClean } from './campaign-part.ts';
+import { configFuzz } from './config-fuzz/config-fuzz.ts';
+import { tornWrites } from './crash/torn-writes.ts';
+import { damage } from './damage/damage.ts';
+import { limits } from './limits/limits.ts';
+import { secretScan } from './secrets/secrets.ts';
+import { sinkFaults } from './sink/sink-faults.ts';
+import { upstream } from './upstream/upstream.ts';
+import { virtualTime } from './virtual/virtual-time.ts';
+
+const parts: readonly CampaignPart[] = [
+  configFuzz,
+  sinkFaults,
+  upstream,
+  secretScan,
+  limits,
+  tornWrites,
+  damage,
+  virtualTime,
+];
+
+const usage = `Usage: npm run campaign -- [--seed N] [--count N] [part ...]
+
+Runs the parts named, or all of them, and prints what was lost, doubled or false. --count is how many of the part's own
+measure, and --seed where chance begins: a finding says which of them shows it again.
+
+${parts.map(({ name, summary }) => `  ${name.padEnd(14)}${summary}\n`).join('')}`;
+
+// Without a listener a signal would end this process before it can stop its servers and remove their files.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const chosen = readArguments(args);
+  if (chosen === undefined) {
+    process.stderr.write(usage);
+    return 2;
+  }
+  const rows: CampaignRow[] = [];
+  let hasFailed = false;
+  for (const part of chosen.parts) {
+    const log = (line: string) => process.stderr.write(`${part.name}: ${line}\n`);
+    log(`seed ${chosen.seed}`);
+    try {
+      const found = await part.run({ seed: chosen.seed, count: chosen.count, log });
+      for (const finding of found.flatMap(({ findings }) => findings)) log(`FOUND ${finding}`);
+      rows.push(...found);
+    } catch (error) {
+      hasFailed = true;
+      log(`could not be run: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+  process.stdout.write(`\n${formatTable(rows)}`);
+  return !hasFailed && rows.every(isClean) ? 0 : 1;
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    const options = { seed: { type: 'string', default: '1' }, count: { type: 'string' } } as const;
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    if (positionals.some((name) => parts.every((part) => part.name !== name))) return undefined;
+    const seed = Number(values.seed);
+    const count = values.count === undefined ? undefined : Number(values.count);
+    if (!Number.isSafeInteger(seed) || (count !== undefined && !Number.isSafeInteger(count))) return undefined;
+    const named = parts.filter(({ name }) => positionals.includes(name));
+    return { seed, count, parts: named.length > 0 ? named : parts };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { listen } from '../../integration/tencent/servers.ts';
+import { encodings } from './find-secrets.ts';
+
+/** A page or message that quotes the request, as debug pages of proxies do: its URL and credentials in every encoding. */
+export function quote(authorization: string, url: string): string {
+  const [, credentials = ''] = authorization.split(' ');
+  const plain = authorization.startsWith('Basic ') ? Buffer.from(credentials, 'base64').toString() : credentials;
+  const spelt = [...encodings].flatMap(([name, encode]) => (neverQuoted.includes(name) ? [] : encode(plain)));
+  return [authorization, credentials, plain, url, ...spelt].join(' ');
+}
+
+/** Looked for, but nobody writes so. */
+const neverQuoted = ['reversed', 'UTF-16'];
+
+/** A server that takes no write for good, and answers each with one of these in turn, with the request quoted in it. */
+export async function startEchoingInfluxdb(answers: readonly EchoAnswer[]) {
+  let requests = 0;
+  return await listen(
+    createServer((request, response) => {
+      request.resume().on('end', () => {
+        const answer = answers[requests++ % answers.length];
+        const quoted = quote(request.headers.authorization ?? '', request.url ?? '');
+        if (answer === undefined || answer.status === 0) return reset(request.socket);
+        response.writeHead(answer.status, { 'content-type': 'application/json', 'x-echo': encodeURIComponent(quoted) });
+        response.end(answer.body(quoted));
+      });
+    }),
+  );
+}
+
+function reset(socket: Socket): void {
+  socket.resetAndDestroy();
+}
+
+/** Status 0 is a connection that is reset. */
+export type EchoAnswer = { readonly status: number; readonly body: (quoted: string) => string };
+
+const bodies: readonly ((quoted: string) => string)[] = [
+  (quoted) => JSON.stringify({ code: 'x', message: quoted }),
+  // As PHP and many others write JSON.
+  (quoted) => JSON.stringify({ error: quoted }).replaceAll('/', '\\/'),
+  (quoted) =>
+    JSON.stringify({ message: quoted }).replace(
+      /[^\w:{}" .,\\]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ),
+  (quoted) => JSON.stringify({ message: `partial write: unable to parse '${quoted}' dropped=1` }),
+  (quoted) => `<html><body>${quoted}</body></html>`,
+];
+
+export const echoAnswers: readonly EchoAnswer[] = [
+  ...[400, 401, 403, 404, 413, 422, 429, 500, 502, 302, 200].flatMap((status) =>
+    bodies.map((body) => ({ status, body })),
+  ),
+  { status: 0, body: () => '' },
+];

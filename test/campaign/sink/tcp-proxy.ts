@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** What becomes of a connection. Each request of the client is on one of its own as long as there are faults. */
+export type ConnectionFault =
+  /** Takes everything and says nothing. */
+  | { readonly kind: 'black_hole' }
+  /** Passes so much of the request on, then both sides are reset. */
+  | { readonly kind: 'cut_request'; readonly afterBytes: number }
+  /** Passes so much of the answer on, which was given and is lost behind that, then resets. */
+  | { readonly kind: 'cut_answer'; readonly afterBytes: number }
+  /** Passes the answer on one byte at a time. */
+  | { readonly kind: 'drip'; readonly everyMs: number }
+  /** Answers in the server's place; `isForwarded`: after the server has done what was asked. */
+  | { readonly kind: 'answer'; readonly response: string; readonly isForwarded: boolean };
+
+/** Stands between a client and a server and does what networks and proxies do. */
+export type TcpProxy = AsyncDisposable & {
+  readonly port: number;
+  /** Faults that no connection has met yet. */
+  readonly unmet: number;
+  /** The next connections meet one each, in this order. Those that are open end. */
+  meet(...faults: readonly ConnectionFault[]): void;
+  /** Every connection meets it, until `undefined` lets them all through. Those that are open end. */
+  always(fault: ConnectionFault | undefined): void;
+  /** Nobody listens, until `accept`. */
+  refuse(): Promise<void>;
+  accept(): Promise<void>;
+};
+
+export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  const next: ConnectionFault[] = [];
+  let lasting: ConnectionFault | undefined;
+  let server: Server | undefined;
+  let port = 0;
+
+  function keep(socket: Socket): Socket {
+    sockets.add(socket);
+    return socket.on('error', () => {}).once('close', () => sockets.delete(socket));
+  }
+  function cutAll(): void {
+    for (const socket of sockets) socket.resetAndDestroy();
+  }
+  function take(client: Socket): void {
+    keep(client);
+    const fault = next.shift() ?? lasting;
+    if (fault?.kind === 'black_hole') client.resume();
+    else if (fault?.kind === 'answer' && !fault.isForwarded) answerOnce(client, fault.response);
+    else pass(client, keep(connect(upstreamPort, '127.0.0.1')), fault);
+  }
+  async function accept(): Promise<void> {
+    if (server !== undefined) return;
+    server = createServer(take).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    port = portOf(server.address());
+  }
+  async function refuse(): Promise<void> {
+    const last = server;
+    server = undefined;
+    cutAll();
+    if (last === undefined) return;
+    last.close();
+    await once(last, 'close');
+  }
+
+  await accept();
+  return {
+    port,
+    get unmet() {
+      return next.length;
+    },
+    meet(...faults) {
+      next.push(...faults);
+      cutAll();
+    },
+    always(fault) {
+      lasting = fault;
+      cutAll();
+    },
+    refuse,
+    accept,
+    [Symbol.asyncDispose]: refuse,
+  };
+}
+
+function pass(
+  client: Socket,
+  upstream: Socket,
+  fault: Exclude<ConnectionFault, { kind: 'black_hole' }> | undefined,
+): void {
+  const reset = () => {
+    client.resetAndDestroy();
+    upstream.resetAndDestroy();
+  };
+  client.once('close', () => upstream.destroy());
+  upstream.once('close', () => client.destroy());
+  if (fault?.kind === 'cut_request') {
+    let left = fault.afterBytes;
+    client.on('data', (chunk) => {
+      if (upstream.destroyed) return;
+      const part = chunk.subarray(0, left);
+      left -= part.length;
+      upstream.write(part, () => {
+        if (left <= 0) reset();
+      });
+    });
+    return;
+  }
+  client.pipe(upstream);
+  if (fault === undefined) {
+    upstream.pipe(client);
+    return;
+  }
+  let passed = 0;
+  let dripping = Promise.resolve();
+  upstream.on('data', (chunk) => {
+    switch (fault.kind) {
+      case 'cut_answer':
+        client.write(chunk.subarray(0, Math.max(0, fault.afterBytes - passed)), () => {
+          if (passed >= fault.afterBytes) reset();
+        });
+        passed += chunk.length;
+        return;
+      case 'drip':
+        dripping = dripping.then(() => drip(client, chunk, fault.everyMs));
+        return;
+      case 'answer':
+        if (passed === 0) client.end(fault.response);
+        passed += chunk.length;
+        return;
+      default:
+        fault satisfies never;
+    }
+  });
+}
+
+async function drip(client: Socket, bytes: Buffer, everyMs: number): Promise<void> {
+  for (const byte of bytes) {
+    if (client.destroyed) return;
+    client.write(Buffer.of(byte));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
+
+/** When the request has come whole, so that the client does not see a reset while it still sends. */
+function answerOnce(client: Socket, response: string): void {
+  let received = '';
+  client.on('data', (chunk) => {
+    received += chunk.toString('latin1');
+    if (isWholeRequest(received)) client.end(response);
+  });
+}
+
+function isWholeRequest(text: string): boolean {
+  const headEnd = text.indexOf('\r\n\r\n');
+  if (headEnd < 0) return false;
+  const length = /^content-length: *(\d+)/im.exec(text.slice(0, headEnd))?.[1];
+  return length === undefined ? text.endsWith('0\r\n\r\n') : text.length >= headEnd + 4 + Number(length);
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return address.port;
+}

@@ -1,0 +1,202 @@
+import type { Totals } from '../../../src/model/sample.ts';
+import type { Findings } from './findings.ts';
+import { keyOf, type TakenSample } from './truth-log.ts';
+
+/** What cumulative counters cannot show, counted apart (README, "What the numbers mean"). */
+export type Unshowable =
+  | 're-made, nothing below the old maximum'
+  | 're-made, lived too short'
+  | 're-made, not low enough'
+  | 're-made, the report of "gone" lost in a crash'
+  | 'growth counted twice while a re-making was in doubt'
+  | 'stale answer right after a false "gone"'
+  | 'stale answer after half an hour of silence'
+  | 'met for the first time after a false "gone"';
+
+export type NumbersCount = { readonly makings: number; readonly unshowable: ReadonlyMap<Unshowable, number> };
+
+const silenceMs = 30 * 60_000;
+const lasting = 4;
+
+/** Holds the committed samples of one endpoint, in the order of their ids, against what really happened in the rooms. */
+export function checkNumbers(samples: readonly TakenSample[], findings: Findings): NumbersCount {
+  const unshowable = new Map<Unshowable, number>();
+  const note = (kind: Unshowable) => unshowable.set(kind, (unshowable.get(kind) ?? 0) + 1);
+  let makings = 0;
+  for (const [key, ofTarget] of Map.groupBy(samples, ({ series }) => keyOf(series.target))) {
+    const wrong = (index: number, words: string) =>
+      findings.add('wrong', `${key.replaceAll('\n', ' ')}, due ${ofTarget[index]?.sample.dueMs}: ${words}`);
+    const highest = checkSessions(ofTarget, wrong);
+    for (const life of livesOf(ofTarget)) {
+      makings++;
+      checkLife(ofTarget, { ...life, highest: highest[life.from] ?? [] }, { wrong, note });
+    }
+  }
+  return { makings, unshowable };
+}
+
+type Wrong = (index: number, words: string) => void;
+
+/** In every session opening + sum of deltas = highest total. Gives the highest totals that were known before each sample. */
+function checkSessions(samples: readonly TakenSample[], wrong: Wrong): Totals[] {
+  const before: Totals[] = [];
+  let highest: Totals = [];
+  let counted: Totals = [];
+  for (const [index, { sample }] of samples.entries()) {
+    const previous = samples[index - 1]?.sample;
+    const { totals, deltas } = sample;
+    before.push(highest);
+    if (previous !== undefined && sample.dueMs <= previous.dueMs) wrong(index, 'not due after the sample before it');
+    if (!isRightGap(samples, index)) wrong(index, `the gap is ${sample.gapMs}`);
+    if (deltas.some((delta) => delta !== undefined && delta < 0)) wrong(index, `a negative delta: ${deltas}`);
+    if (isBegin(samples, index)) {
+      highest = totals.map(() => 0);
+      counted = highest;
+    }
+    if (isInDoubt(totals, highest)) {
+      if (deltas.some((delta) => delta !== undefined && delta !== 0)) wrong(index, `counted in doubt: ${deltas}`);
+      continue;
+    }
+    const known = counted;
+    counted = totals.map((total, counter) => {
+      const sum = known[counter];
+      return sum === undefined ? total : sum + (deltas[counter] ?? 0);
+    });
+    const reached = highest;
+    highest = totals.map((total, counter) => higher(reached[counter], total));
+    if (counted.some((sum, counter) => sum !== highest[counter])) {
+      wrong(index, `opening + deltas are ${counted}, the highest totals ${highest}`);
+      counted = highest;
+    }
+  }
+  return before;
+}
+
+/** Samples `from` up to, not including, `to` are of one life of the room. */
+type LifeRange = { readonly from: number; readonly to: number };
+
+function livesOf(samples: readonly TakenSample[]): LifeRange[] {
+  const starts = [...samples.keys()].filter((index) => samples[index]?.making !== samples[index - 1]?.making);
+  return starts.map((from, index) => ({ from, to: starts[index + 1] ?? samples.length }));
+}
+
+type SeenLife = LifeRange & { /** Of the session that the life met. */ readonly highest: Totals };
+
+/** What grew in a life of the room is counted, once, from where a session was begun for it. */
+function checkLife(
+  samples: readonly TakenSample[],
+  life: SeenLife,
+  { wrong, note }: { readonly wrong: Wrong; readonly note: (kind: Unshowable) => void },
+): void {
+  const { from, to } = life;
+  const isMet = from === 0 && !isBegin(samples, from);
+  const begins = range(from, to).filter((index) => isBegin(samples, index));
+  const believed = isMet ? from : begins[0];
+  const unfounded = begins.filter((index) => index !== believed);
+  for (const index of unfounded) {
+    const kind = whyBegun(samples[index]);
+    if (kind === undefined) wrong(index, 'a session of a room that was not made anew');
+    else note(kind);
+  }
+  if (from > 0) judgeRemaking(samples, life, believed, { wrong, note });
+  else judgeFirst(samples[from], { isMet }, { wrong: (words) => wrong(from, words), note });
+  if (unfounded.length > 0) return;
+
+  const last = samples[to - 1];
+  for (const counter of last?.sample.totals.keys() ?? []) {
+    const seen = range(from, to).map((index) => samples[index]?.sample.totals[counter]);
+    const opening = isMet ? (seen.find((total) => total !== undefined) ?? 0) : 0;
+    const grown = seen.reduce<number>((high, total) => Math.max(high, total ?? 0), 0) - opening;
+    const counted = sumOf(samples, range(believed ?? from, to), counter);
+    if (believed !== undefined && sumOf(samples, range(from, believed), counter) > 0) {
+      note('growth counted twice while a re-making was in doubt');
+    }
+    if (counted > grown) wrong(to - 1, `counter ${counter} grew by ${grown} in this life, ${counted} were counted`);
+    const isSettled = last?.isStale === false && last.sample.totals[counter] !== undefined && believed !== undefined;
+    // A counter that was not sent when the session began has all its growth with the first total after that.
+    if (isSettled && counted < grown) wrong(to - 1, `counter ${counter}: of ${grown} only ${counted} were counted`);
+  }
+}
+
+/** What a target shows first is its opening, unless it was reported gone before: then it is growth. */
+function judgeFirst(
+  first: TakenSample | undefined,
+  { isMet }: { readonly isMet: boolean },
+  { wrong, note }: { readonly wrong: (words: string) => void; readonly note: (kind: Unshowable) => void },
+): void {
+  if (first?.goneBefore === 'yes' && isMet) wrong('the room was gone before, and what it shows is not counted');
+  if (first?.goneBefore === 'no' && !isMet) wrong('growth of a room that was met in the middle of a show');
+  if (first?.isGoneFalse === true && !isMet) note('met for the first time after a false "gone"');
+}
+
+/** Why there is no session for a re-making, or only a late one, where that is not a fault. */
+function judgeRemaking(
+  samples: readonly TakenSample[],
+  { from, to, highest }: SeenLife,
+  believed: number | undefined,
+  { wrong, note }: { readonly wrong: Wrong; readonly note: (kind: Unshowable) => void },
+): void {
+  const first = samples[from];
+  if (first === undefined) return;
+  const { totals, gapMs = 0 } = first.sample;
+  const sent = [...totals.keys()].filter((counter) => totals[counter] !== undefined);
+  const isBelow = (counter: number) => (totals[counter] ?? Infinity) < (highest[counter] ?? 0);
+  const isSilent = gapMs >= silenceMs && sent.every((counter) => isBelow(counter) || highest[counter] === 0);
+  const hasGrown = sent.some((counter) => totals[counter] !== 0);
+  const anyBelow = sent.some(isBelow);
+  const four = range(from, Math.min(from + lasting, to));
+  const isLasting =
+    four.length === lasting &&
+    [...totals.keys()].some((counter) =>
+      four.every((index) => (samples[index]?.sample.totals[counter] ?? Infinity) * 2 < (highest[counter] ?? 0)),
+    );
+
+  const isShownAtOnce = anyBelow && (first.goneBefore === 'yes' || (isSilent && hasGrown));
+  if (isShownAtOnce && believed !== from) wrong(from, 'the room was made anew, and no session was begun at once');
+  else if (isLasting && (believed === undefined || believed >= from + lasting)) {
+    wrong(from, 'the room was made anew, and no session was begun with the fourth sample');
+  } else if (believed !== undefined) return;
+  else if (!anyBelow) note('re-made, nothing below the old maximum');
+  else if (first.goneBefore === 'perhaps') note('re-made, the report of "gone" lost in a crash');
+  else if (four.length < lasting) note('re-made, lived too short');
+  else note('re-made, not low enough');
+}
+
+function whyBegun(taken: TakenSample | undefined): Unshowable | undefined {
+  if (taken?.isStale !== true) return undefined;
+  if (taken.goneBefore !== 'no') return 'stale answer right after a false "gone"';
+  return (taken.sample.gapMs ?? 0) >= silenceMs ? 'stale answer after half an hour of silence' : undefined;
+}
+
+/** A session that counts from zero. */
+function isBegin(samples: readonly TakenSample[], index: number): boolean {
+  const sample = samples[index]?.sample;
+  if (index === 0) return sample?.deltas.some((delta) => delta !== undefined) === true;
+  return sample?.sessionMs !== samples[index - 1]?.sample.sessionMs;
+}
+
+/** Since the sample before; of a target that was only ever gone before, since a report of that. */
+function isRightGap(samples: readonly TakenSample[], index: number): boolean {
+  const sample = samples[index]?.sample;
+  const previous = samples[index - 1]?.sample;
+  if (sample === undefined) return false;
+  if (previous !== undefined) return sample.gapMs === sample.dueMs - previous.dueMs;
+  return isBegin(samples, index) ? (sample.gapMs ?? 0) > 0 : sample.gapMs === undefined;
+}
+
+function isInDoubt(totals: Totals, highest: Totals): boolean {
+  return totals.some((total, counter) => (total ?? Infinity) * 2 < (highest[counter] ?? 0));
+}
+
+function higher(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.max(one, other);
+}
+
+function sumOf(samples: readonly TakenSample[], indexes: readonly number[], counter: number): number {
+  return indexes.reduce((sum, index) => sum + (samples[index]?.sample.deltas[counter] ?? 0), 0);
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+}

@@ -1,0 +1,150 @@
+import { Health } from '../../../src/health.ts';
+import type { Random } from '../../../src/model/random.ts';
+import type { StoreStatus } from '../../../src/model/store-status.ts';
+import { connectApps } from '../../../src/plans.ts';
+import { type Stages, startStages } from '../../../src/stages.ts';
+import type { Metrics } from '../../../src/telemetry/metrics.ts';
+import type { VirtualClock } from '../../virtual-clock.ts';
+import type { Draws } from './draws.ts';
+import type { Findings } from './findings.ts';
+import type { LivedTime } from './lived-time.ts';
+import { MortalProcess } from './mortal-process.ts';
+import type { Scenario } from './scenario.ts';
+import type { SimulatedSink } from './simulated-sink.ts';
+import { openStorageInProcess, type StorageInProcess } from './storage-in-process.ts';
+import type { TruthLog } from './truth-log.ts';
+import type { Upstream } from './upstream.ts';
+import { drawWatchlist, influxdbConfig, type Setup } from './watchlist.ts';
+
+/** What is there before and after every life. */
+export type Surroundings = {
+  readonly scenario: Scenario;
+  readonly clock: VirtualClock;
+  readonly upstream: Upstream;
+  readonly sink: SimulatedSink;
+  readonly setup: Setup;
+  readonly log: TruthLog;
+  readonly findings: Findings;
+  readonly random: Random;
+  readonly watchlist: Draws;
+  readonly messages: Draws;
+  readonly tell: (line: string) => void;
+  /** A metric was counted up. */
+  readonly counted: (name: string, outcome: string, by: number) => void;
+};
+
+export type LifeOptions = Surroundings & { readonly path: string; readonly diesAtStep: number };
+
+const shipWithinMs = 10_000;
+const forEver = Number.POSITIVE_INFINITY;
+const keepTiersMs = { '5m': forEver, '1h': forEver, '1d': forEver, '1mo': forEver };
+
+/** The collector as `startCollector` puts it together, from the requests to the sink, without HTTP, threads and real time. */
+export class CollectorLife {
+  /** Rows that this life was told are on the disk. */
+  readonly acknowledged = { room_stats: 0, gift_count: 0 };
+  lastStatus: StoreStatus | undefined;
+  readonly #process: MortalProcess;
+  readonly #clock: VirtualClock;
+  readonly #storage: StorageInProcess;
+  readonly #fail: (cause: unknown) => void;
+  #stages: Stages | undefined;
+
+  constructor(options: LifeOptions) {
+    const { scenario, clock, upstream, sink, setup, log, findings, random, messages } = options;
+    const process = new MortalProcess(clock, options.diesAtStep);
+    this.#process = process;
+    this.#clock = clock;
+    const fail = (cause: unknown) => {
+      if (!process.isAlive) return;
+      process.kill();
+      findings.add('wrong', `the collector cannot go on: ${cause instanceof Error ? cause.stack : String(cause)}`);
+    };
+    this.#fail = fail;
+    const health = new Health({ metrics: countingMetrics(options), log: tellingLog(options), clock: process.clock });
+    this.#storage = openStorageInProcess({
+      storage: {
+        store: { path: options.path, ...scenario.store },
+        reporting: { timezone: scenario.timezone, keepMs: keepTiersMs },
+        sessionCloseAfterMs: 30 * 60_000,
+        influxdb: influxdbConfig(scenario),
+        holder: { pid: 1, host: 'simulated', command: 'livetally run' },
+      },
+      process,
+      random,
+      createSink: (sinkOptions) => sink.connect(sinkOptions, process),
+      delayMs: () => (scenario.slowMessages ? messages.uniform() ** 4 * 20 : undefined),
+      events: { commitProblem: health.storage.commitProblem, told: health.storage.told, lost: fail },
+      onCommitted: ({ samples }) => {
+        for (const { endpoint } of samples) this.acknowledged[endpoint]++;
+      },
+    });
+    const apps = connectApps(setup.apps, {
+      ...{ health, random, clock: process.clock },
+      createClient: (clientOptions) => upstream.createClient(clientOptions, process),
+    });
+    startStages({
+      config: { watchlist: drawWatchlist(setup, scenario, options.watchlist) },
+      ...{ apps, health, random, clock: process.clock, store: this.#storage.store },
+      roundBegun: () => {},
+      onSample: (series, sample) => log.take(series, sample),
+      onError: fail,
+    }).then((stages) => {
+      this.#stages = stages;
+    }, fail);
+  }
+
+  get isAlive(): boolean {
+    return this.#process.isAlive;
+  }
+
+  get steps(): number {
+    return this.#process.steps;
+  }
+
+  /** Notes what the collector's clock shows. */
+  look(lived: LivedTime): void {
+    if (!this.isAlive || this.#stages === undefined) return;
+    lived.seen(this.#stages.collectorClock.nowMs(), this.#clock.monotonicMs());
+  }
+
+  /** Puts the store's answer into `lastStatus` when it comes. */
+  askStatus(): void {
+    this.#storage.store.status().then((status) => {
+      this.lastStatus = status;
+    }, this.#fail);
+  }
+
+  /** As on a signal. Resolves when the store is closed; `lastStatus` is from shortly before. */
+  async stop(): Promise<void> {
+    await this.#stages?.stop();
+    await this.#storage.close({ shipWithinMs });
+    this.lastStatus = this.#storage.lastStatus();
+  }
+
+  /** Ends at once, wherever it is; `copyFiles` sees them as the process leaves them. */
+  die(copyFiles: () => void): void {
+    this.#process.kill();
+    copyFiles();
+    this.#storage.abandon();
+  }
+}
+
+function countingMetrics({ counted }: Surroundings): Metrics {
+  const count = (name: string, labels: Readonly<Record<string, string>>, by = 1) =>
+    counted(name, labels['outcome'] ?? '', by);
+  return {
+    count,
+    setTotal: () => {},
+    set: () => {},
+    observe: () => {},
+    beforeScrape: () => {},
+    text: async () => '',
+    contentType: 'text/plain',
+  };
+}
+
+function tellingLog({ tell }: Surroundings) {
+  const say = (level: string) => (message: string) => tell(`${level}: ${message}`);
+  return { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+}

@@ -1,0 +1,87 @@
+import type { Sample } from '../../../src/model/sample.ts';
+import { type Endpoint, endpoints, type Series, type Target, targetKey } from '../../../src/model/target.ts';
+
+/** What the answer behind a sample really showed. */
+export type Truth = {
+  /** Which life of the room: the instant of its creation. */
+  readonly making: number;
+  /** Some counter is of an earlier instant of that life. */
+  readonly isStale: boolean;
+};
+
+/** The room was reported gone since the target's sample before; `perhaps` where a crash may have wiped out the report. */
+export type GoneBefore = 'no' | 'perhaps' | 'yes';
+
+export type TakenSample = Truth & {
+  readonly series: Series;
+  readonly sample: Sample;
+  readonly goneBefore: GoneBefore;
+  /** The latest such report was wrong: the room was there. */
+  readonly isGoneFalse: boolean;
+};
+
+/** `after`: so many samples of the endpoint were taken before the first of the reports that may still be remembered. */
+type GoneReport = { readonly isSure: boolean; readonly isFalse: boolean; readonly after: number };
+
+/** What was asked and answered, beside the collector: the samples that it took, in the order in which it handed them to the store. */
+export class TruthLog {
+  readonly #taken: Record<Endpoint, TakenSample[]> = { room_stats: [], gift_count: [] };
+  readonly #answers = new Map<string, Truth>();
+  readonly #gone = new Map<string, GoneReport>();
+
+  answered(target: Target, truth: Truth): void {
+    this.#answers.set(keyOf(target), truth);
+  }
+
+  reportedGone(target: Target, isFalse: boolean): void {
+    const key = keyOf(target);
+    const before = this.#gone.get(key);
+    const after = before?.isSure === true ? before.after : this.#taken[target.endpoint].length;
+    this.#gone.set(key, { isSure: true, isFalse, after });
+  }
+
+  take(series: Series, sample: Sample): void {
+    const key = keyOf(series.target);
+    const truth = this.#answers.get(key);
+    if (truth === undefined) throw new Error(`a sample of ${key} was taken that nobody answered`);
+    const report = this.#gone.get(key);
+    const goneBefore = report === undefined ? 'no' : report.isSure ? 'yes' : 'perhaps';
+    this.#answers.delete(key);
+    this.#gone.delete(key);
+    this.#taken[series.target.endpoint].push({
+      ...truth,
+      series,
+      sample,
+      goneBefore,
+      isGoneFalse: report?.isFalse === true,
+    });
+  }
+
+  /** In the order of their row ids, which begin with 1, as far as they are in the store or on their way to it. */
+  taken(endpoint: Endpoint): readonly TakenSample[] {
+    return this.#taken[endpoint];
+  }
+
+  /** A process is no more, and this many rows of each table are committed: the samples beyond have never been. */
+  forget(committed: Readonly<Record<Endpoint, number>>): void {
+    this.#answers.clear();
+    for (const endpoint of endpoints) {
+      const lost = this.#taken[endpoint].splice(committed[endpoint]);
+      // The reports that came before a lost sample are older than it, and whether they are lost too cannot be told.
+      for (const { series, goneBefore, isGoneFalse } of lost) {
+        const key = keyOf(series.target);
+        if (goneBefore !== 'no' && !this.#gone.has(key))
+          this.#gone.set(key, { isSure: false, isFalse: isGoneFalse, after: 0 });
+      }
+    }
+    for (const [key, report] of this.#gone) {
+      const endpoint = endpoints.find((name) => key.startsWith(`${name}\n`));
+      if (endpoint !== undefined && report.after >= committed[endpoint])
+        this.#gone.set(key, { ...report, isSure: false });
+    }
+  }
+}
+
+export function keyOf(target: Target): string {
+  return `${target.endpoint}\n${targetKey(target)}`;
+}

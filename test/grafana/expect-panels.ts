@@ -1,0 +1,159 @@
+import * as words from '../../grafana/code/counter-words.ts';
+import { panelIds } from '../../grafana/code/panel-ids.ts';
+import { appVariable, labelVariables, receiverVariable, roomVariable } from '../../grafana/code/selection.ts';
+import {
+  bars,
+  compared,
+  comparedInAll,
+  type From,
+  lasts,
+  rate,
+  rawSum,
+  roomsAnswering,
+  sessions,
+  tierRate,
+  tierSum,
+  topRooms,
+} from './expect-queries.ts';
+import {
+  type Context,
+  chosen,
+  dayMs,
+  type Expectation,
+  every,
+  grouped,
+  largestBy,
+  lastOf,
+  mondayMs,
+  sumOf,
+} from './expectations.ts';
+
+/** What each query of a panel must answer, in the order of its queries. */
+export type PanelExpectations = Readonly<Record<number, readonly Expectation[]>>;
+
+const { received } = words;
+const roomWords = [words.giftCoins, words.viewers, words.giftsSent, words.likes, words.messages, words.senders];
+
+export function expectLive(labels: readonly string[]): PanelExpectations {
+  const rooms: From = { endpoint: 'room_stats', variables: [appVariable, ...labelVariables({ labels })] };
+  const ids = panelIds.live;
+  return {
+    [ids.giftCoins]: [rate(words.giftCoins, rooms)],
+    [ids.viewers]: [rate(words.viewers, rooms)],
+    [ids.giftsSent]: [rate(words.giftsSent, rooms)],
+    [ids.likesReceived]: [rate(words.likes, rooms)],
+    [ids.msgCount]: [rate(words.messages, rooms)],
+    [ids.giftCoinsInRange]: [rawSum('Gift coins', words.giftCoins, rooms)],
+    [ids.giftsSentInRange]: [rawSum('Gifts', words.giftsSent, rooms)],
+    [ids.viewersInRange]: [rawSum('Viewer entries', words.viewers, rooms)],
+    [ids.giftCoinsInGaps]: [rawSum('in gaps', words.giftCoins, rooms, true)],
+    [ids.topRoomsByCoins]: [topRooms(words.giftCoins, rooms)],
+    [ids.topRoomsByViewers]: [topRooms(words.viewers, rooms)],
+    [ids.roomsAnswering]: [roomsAnswering(rooms)],
+  };
+}
+
+export function expectRoom(labels: readonly string[]): PanelExpectations {
+  const variables = [appVariable, ...labelVariables({ labels }), roomVariable];
+  const rooms: From = { endpoint: 'room_stats', variables };
+  const receivers: From = { endpoint: 'gift_count', variables };
+  const ids = panelIds.room;
+  const byRoom = ['room_id'];
+  const curves = (counter: words.CounterWords) => [rate(counter, rooms, byRoom), rate(counter, rooms, byRoom, true)];
+  return {
+    [ids.totals]: [
+      (context) =>
+        grouped(chosen(context.truth.raw, context, 'room_stats', variables), { by: ['app', 'room_id'] }, (some) => ({
+          session: some.toSorted((a, b) => a.timeMs - b.timeMs).at(-1)?.sessionMs,
+          ...Object.fromEntries(roomWords.map(({ total }) => [total, lastOf(some, total)])),
+        })),
+    ],
+    [ids.giftCoins]: curves(words.giftCoins),
+    [ids.viewers]: curves(words.viewers),
+    [ids.giftsSent]: curves(words.giftsSent),
+    [ids.likesReceived]: curves(words.likes),
+    [ids.msgCount]: curves(words.messages),
+    [ids.uniqueGiftSenders]: curves(words.senders),
+    [ids.giftCoinsTotal]: [lasts(words.giftCoins, rooms)],
+    [ids.viewersTotal]: [lasts(words.viewers, rooms)],
+    [ids.giftsSentTotal]: [lasts(words.giftsSent, rooms)],
+    [ids.likesReceivedTotal]: [lasts(words.likes, rooms)],
+    [ids.msgCountTotal]: [lasts(words.messages, rooms)],
+    [ids.uniqueGiftSendersTotal]: [lasts(words.senders, rooms)],
+    [ids.receivers]: [rate(received.coins, receivers, ['user_id']), rate(words.giftCoins, rooms)],
+    [ids.receiversTable]: [
+      (context) => {
+        const all = grouped(
+          chosen(context.truth.raw, context, 'gift_count', variables),
+          { by: ['app', 'room_id', 'user_id'] },
+          (some) => ({ coins: sumOf(some, received.coins.delta), gifts: sumOf(some, received.gifts.delta) }),
+        );
+        return largestBy('coins', 100, all);
+      },
+    ],
+    [ids.unaccounted]: [rawSum('room', words.giftCoins, rooms), rawSum('watched receivers', received.coins, receivers)],
+  };
+}
+
+export function expectReceiver(labels: readonly string[]): PanelExpectations {
+  const variables = [appVariable, ...labelVariables({ labels }), roomVariable, receiverVariable];
+  const from: From = { endpoint: 'gift_count', variables };
+  const ids = panelIds.receiver;
+  return {
+    [ids.coinsInRange]: [tierSum('Coins', received.coins.delta, '1h', from)],
+    [ids.giftsInRange]: [tierSum('Gifts', received.gifts.delta, '1h', from)],
+    [ids.coinsInGaps]: [tierSum('Coins grown in gaps', received.coins.gapDelta, '1h', from)],
+    [ids.coinsPerMinute]: [tierRate(received.coins, from)],
+    [ids.giftsPerMinute]: [tierRate(received.gifts, from)],
+    [ids.newSendersPerMinute]: [tierRate(received.senders, from)],
+    [ids.coinsPerHour]: [bars(received.coins, '1h', from, ['room_id'], ({ intervalMs }) => every(intervalMs))],
+    [ids.rooms]: [
+      (context) => {
+        const all = grouped(
+          chosen(context.truth['1h'], context, 'gift_count', variables),
+          { by: ['app', 'room_id', 'user_id'] },
+          (some) => ({
+            coins: sumOf(some, received.coins.delta),
+            gifts: sumOf(some, received.gifts.delta),
+            gaps: sumOf(some, received.coins.gapDelta),
+          }),
+        );
+        return largestBy('coins', 200, all);
+      },
+    ],
+    [ids.sessions]: [sessions('gift_count', variables)],
+  };
+}
+
+export function expectHistory(labels: readonly string[]): PanelExpectations {
+  const byLabel = labelVariables({ labels });
+  const rooms: From = { endpoint: 'room_stats', variables: [appVariable, ...byLabel, roomVariable] };
+  const receivers: From = { endpoint: 'gift_count', variables: [...rooms.variables, receiverVariable] };
+  const ids = panelIds.history;
+  const day = ({ offsetMs }: Context) => every(dayMs, -offsetMs);
+  const week = ({ offsetMs }: Context) => every(7 * dayMs, mondayMs - offsetMs);
+  const inMonths = [words.giftCoins, words.giftsSent, words.viewers, words.likes, words.messages];
+  return {
+    [ids.giftCoins]: comparedInAll(words.giftCoins, rooms),
+    [ids.giftsSent]: comparedInAll(words.giftsSent, rooms),
+    [ids.viewers]: comparedInAll(words.viewers, rooms),
+    [ids.giftCoinsInGaps]: [tierSum('in gaps', words.giftCoins.gapDelta, '1d', rooms)],
+    [ids.coinsPerDay]: [bars(words.giftCoins, '1d', rooms, ['app'], day)],
+    [ids.viewersPerDay]: [bars(words.viewers, '1d', rooms, ['app'], day)],
+    [ids.coinsPerWeek]: [bars(words.giftCoins, '1d', rooms, ['app'], week)],
+    [ids.months]: [
+      (context) =>
+        grouped(
+          chosen(context.truth['1mo'], context, 'room_stats', rooms.variables),
+          { windowOf: day(context) },
+          (some) => Object.fromEntries(inMonths.map(({ delta }) => [delta, sumOf(some, delta)])),
+        ),
+    ],
+    [ids.rooms]: [compared(words.giftCoins, rooms, ['app', 'room_id'])],
+    [ids.receivers]: [compared(received.coins, receivers, ['app', 'user_id'])],
+    [ids.sessions]: [sessions('room_stats', rooms.variables)],
+    ...Object.fromEntries(
+      byLabel.map(({ tag }, index) => [ids.firstLabel + index, [bars(words.giftCoins, '1d', rooms, [tag], day)]]),
+    ),
+  };
+}

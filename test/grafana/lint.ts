@@ -1,0 +1,96 @@
+import {
+  counters,
+  sampleFieldNames,
+  sessionFieldNames,
+  sessionMeasurement,
+  windowFieldNames,
+} from '../../src/model/measurement.ts';
+import { endpoints } from '../../src/model/target.ts';
+import { metricTable } from '../../src/telemetry/metric-table.ts';
+import type { Dashboard, DashboardPanel } from './dashboard-file.ts';
+import { isInfluxql, panelsOf } from './dashboard-file.ts';
+
+/** Every query of a dashboard, with where it is. */
+export function queriesOf(
+  dashboard: Dashboard,
+): readonly { readonly where: string; readonly text: string; readonly uid: string }[] {
+  return [
+    ...panelsOf(dashboard).flatMap((panel) =>
+      panel.targets.map((target) => ({
+        where: `panel ${panel.title}`,
+        text: isInfluxql(target) ? target.query : target.expr,
+        uid: target.datasource.uid,
+      })),
+    ),
+    ...dashboard.templating.list.map(({ name, query, datasource }) => ({
+      where: `variable ${name}`,
+      text: query.query,
+      uid: datasource.uid,
+    })),
+    ...dashboard.annotations.list.map(({ name, target, datasource }) => ({
+      where: `annotation ${name}`,
+      text: target.query,
+      uid: datasource.uid,
+    })),
+  ];
+}
+
+/** Names of variables that a query uses, Grafana's own left out. */
+export function variablesUsedIn(text: string): readonly string[] {
+  const own = /^(__|timeFilter)/;
+  return [...text.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name).filter((name) => !own.test(name));
+}
+
+/** Identifiers of an InfluxQL query that are neither written by livetally nor given by the query itself. */
+export function unknownNames(text: string, labels: readonly string[]): readonly string[] {
+  const given = [...text.matchAll(/ AS "((?:[^"\\]|\\.)*)"/g)].map(([, name]) => name);
+  const known = new Set([...writtenNames, ...labels, ...given]);
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
+    .map(([, name = '']) => name.replaceAll(/\\(.)/g, '$1'))
+    .filter((name) => !known.has(name));
+}
+
+const writtenNames: readonly string[] = [
+  ...endpoints,
+  sessionMeasurement,
+  'app',
+  'room_id',
+  'user_id',
+  ...endpoints.flatMap((endpoint) =>
+    counters[endpoint].flatMap(({ total, delta, gapDelta, peak, opening }) => [total, delta, gapDelta, peak, opening]),
+  ),
+  ...sampleFieldNames,
+  ...windowFieldNames,
+  ...sessionFieldNames,
+];
+
+/** Metrics of an expression that neither livetally nor prom-client's own process metrics have. */
+export function unknownMetrics(text: string): readonly string[] {
+  const names = [...text.matchAll(/\b(?:livetally|process|nodejs)_\w+/g)].map(([name]) => name);
+  const known = new Set([
+    ...Object.entries(metricTable).flatMap(([name, { kind }]) => (kind === 'histogram' ? [`${name}_bucket`] : [name])),
+    'process_resident_memory_bytes',
+    'nodejs_eventloop_lag_p99_seconds',
+  ]);
+  return names.filter((name) => !known.has(name));
+}
+
+/** Pairs of panels that share a place on the grid, and panels that leave it. */
+export function misplaced({ panels }: Dashboard): readonly string[] {
+  const outside = panels
+    .filter(({ gridPos: { x, w } }) => x < 0 || x + w > 24)
+    .map(({ title }) => `${title} leaves the grid`);
+  const overlaps = panels.flatMap((one, index) =>
+    panels
+      .slice(index + 1)
+      .filter((other) => overlap(one.gridPos, other.gridPos))
+      .map((other) => `${one.title} lies on ${other.title}`),
+  );
+  return [...outside, ...overlaps];
+}
+
+type Place = DashboardPanel['gridPos'];
+
+function overlap(a: Place, b: Place): boolean {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}

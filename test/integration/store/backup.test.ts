@@ -1,0 +1,84 @@
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { backUp } from '../../../src/store/backup.ts';
+import { inShort } from '../verify/in-short.ts';
+import { hourMs, LivedStore, minuteMs, verifyStore } from '../verify/lived-store.ts';
+import { commitRows, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
+
+describe('a backup', () => {
+  test('is the store at one instant, whatever is committed while it is made.', async () => {
+    using store = new TemporaryStore();
+    using journal = store.open();
+    commitRows(journal, roomSeries('room-1'), { count: 40_000 });
+    const copyPath = `${store.path}.copy`;
+    let steps = 0;
+
+    await backUp(store.path, copyPath, () => {
+      steps++;
+      commitRows(journal, roomSeries('room-2'), { count: 10, fromMs: startMs + steps * 1_000_000 });
+    });
+
+    expect(steps).toBeGreaterThan(1);
+    const { samples, findings } = await verifyStore(copyPath, undefined, { intervalOf: () => hourMs * 24 });
+    expect([samples, findings]).toEqual([40_000, []]);
+    expect(readdirSync(store.folder).filter((name) => name.includes('.part'))).toEqual([]);
+  });
+
+  test('never takes the place of a file, and one that fails leaves none.', async () => {
+    using store = new TemporaryStore();
+    using journal = store.open();
+    commitRows(journal, roomSeries('room-1'), { count: 40_000 });
+    const copyPath = `${store.path}.copy`;
+    writeFileSync(copyPath, 'mine');
+    await expect(backUp(store.path, copyPath, () => {})).rejects.toThrow(`${copyPath} is there already`);
+    expect(readFileSync(copyPath, 'utf8')).toBe('mine');
+    rmSync(copyPath);
+
+    const stopped = new Error('stopped');
+    const failing = () => {
+      throw stopped;
+    };
+    await expect(backUp(store.path, copyPath, failing)).rejects.toThrow('stopped');
+    await expect(backUp(store.path, `${store.folder}/nowhere/copy.db`, () => {})).rejects.toThrow();
+    await expect(backUp(`${store.path}-other`, copyPath, () => {})).rejects.toThrow('there is no store at');
+    expect(readdirSync(store.folder).filter((name) => name.includes('copy'))).toEqual([]);
+  });
+
+  test('that a store goes on from loses and doubles nothing, and verify names the hours that it does not know.', async () => {
+    using lived = new LivedStore();
+    lived.live(3 * hourMs + 20 * minuteMs);
+    lived.ship();
+    const copyPath = `${lived.store.path}.copy`;
+    const remembered = lived.remembered();
+    await backUp(lived.store.path, copyPath, () => {});
+    lived.live(2 * hourMs + 10 * minuteMs);
+    lived.ship();
+
+    lived.reopen(() => {
+      for (const end of ['', '-wal', '-shm']) rmSync(`${lived.store.path}${end}`, { force: true });
+      cpSync(copyPath, lived.store.path);
+    });
+    lived.remember(remembered);
+    const beganAgainMs = lived.nowMs;
+    lived.live(2 * hourMs);
+    lived.ship();
+
+    const verified = await lived.verify();
+    expect(new Set(verified.findings.map(({ kind }) => kind))).toEqual(new Set(['unknown_point']));
+    const samples = verified.findings.filter(({ place }) => place.endsWith(' influxdb'));
+    expect(samples.map(({ place, hours }) => [place, ...hours])).toEqual(
+      ['room_stats in influxdb', 'gift_count in influxdb'].map((place) => [
+        place,
+        { fromMs: startMs + 3 * hourMs, toMs: startMs + 6 * hourMs, count: expect.any(Number) },
+      ]),
+    );
+    for (const { hours } of verified.findings) {
+      for (const { fromMs, toMs } of hours) {
+        expect(fromMs).toBeGreaterThanOrEqual(startMs + 3 * hourMs);
+        expect(toMs).toBeLessThanOrEqual(Math.ceil(beganAgainMs / hourMs) * hourMs);
+      }
+    }
+    expect(inShort(await verifyStore(lived.store.path, undefined, { nowMs: lived.nowMs }))).toEqual([]);
+    expect(existsSync(`${copyPath}-wal`)).toBe(false);
+  });
+});

@@ -1,0 +1,259 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startMs, tidyUp } from '../store/temporary-store.ts';
+import { inShort } from './in-short.ts';
+import { Copy, countRows, hourMs, LivedStore, minuteMs, roundMs } from './lived-store.ts';
+
+/** A day with several sessions of each target, gaps, and a room that came late and left early; all of it shipped. */
+function livedDay(): LivedStore {
+  const lived = new LivedStore();
+  const [, , late] = lived.rooms;
+  const isGap = (dueMs: number) => dueMs % (6 * hourMs) < 3 * minuteMs;
+  lived.live(
+    25 * hourMs,
+    (series, dueMs) => isGap(dueMs) || (series === late && Math.floor(dueMs / hourMs) % 24 !== 5),
+  );
+  lived.ship();
+  return lived;
+}
+
+let lived: LivedStore;
+
+beforeAll(() => {
+  lived = livedDay();
+}, 60_000);
+
+afterAll(() => lived[Symbol.dispose]());
+
+const point = { series: 'room_stats\napp=main\nroom_id=room-1', content: 'total_viewers=1' };
+
+describe('a store in which everything adds up', () => {
+  test('has no findings, and every row and point of it was looked at.', async () => {
+    const rows = countRows(lived.store);
+    expect(rows).toMatchObject({ room_stats_1d: 3, gift_count_1d: 2, room_stats_1mo: 0 });
+
+    const { findings, notes, ...looked } = await lived.verify();
+
+    expect(findings).toEqual([]);
+    expect(notes).toEqual([]);
+    const sum = (pattern: RegExp) =>
+      Object.entries(rows).reduce((total, [name, count]) => total + (pattern.test(name) ? count : 0), 0);
+    expect(looked).toEqual({
+      rounds: 2 * 25 * 240,
+      samples: sum(/^(room_stats|gift_count)$/),
+      windows: sum(/_(5m|1h|1d|1mo)$/),
+      sessions: sum(/_session$/),
+      points: sum(/./),
+    });
+  });
+
+  test('has none in a part of its time either, and none while rows wait to be shipped.', async () => {
+    using waiting = new LivedStore();
+    waiting.live(3 * hourMs);
+    waiting.ship('influxdb');
+    waiting.live(20 * minuteMs);
+    for (const [fromMs, toMs] of [
+      [startMs, startMs + hourMs],
+      [startMs + 10 * minuteMs + 7, startMs + 100 * minuteMs + 7],
+      [startMs + 2 * hourMs, Number.POSITIVE_INFINITY],
+    ] as const) {
+      expect(inShort(await waiting.verify({ time: { fromMs, toMs } }))).toEqual([]);
+    }
+  });
+
+  test('has none after retention has deleted samples, be it before they were shipped.', async () => {
+    using young = new LivedStore({ keepMs: hourMs });
+    young.live(5 * hourMs);
+    tidyUp(young.journal);
+    young.ship();
+    young.live(hourMs);
+    young.ship();
+    tidyUp(young.journal);
+    const { points, findings } = await young.verify();
+    expect(findings).toEqual([]);
+    expect(points).toBeGreaterThan(1_000);
+  });
+
+  test('has none when the server has deleted what is older than its retention.', async () => {
+    using copy = new Copy(lived);
+    copy.database.keepMs = 3 * hourMs;
+    for (const [place, points] of copy.database.points) {
+      for (const [key, { timeMs }] of points) {
+        if (timeMs < lived.nowMs - 3 * hourMs) copy.database.points.get(place)?.delete(key);
+      }
+    }
+    const { points, findings } = await copy.verify();
+    expect(findings).toEqual([]);
+    expect(points).toBeGreaterThan(1_000);
+  });
+
+  test('has none for points of other apps, or from before its first row.', async () => {
+    using copy = new Copy(lived);
+    copy.database.put('influxdb', { ...point, timeMs: startMs - minuteMs });
+    copy.database.put('influxdb', { ...point, series: 'room_stats\napp=other\nroom_id=x', timeMs: startMs + minuteMs });
+    expect(inShort(await copy.verify())).toEqual([]);
+  });
+});
+
+describe('what is wrong in the database', () => {
+  test.each(['influxdb', 'influxdb_5m', 'influxdb_1h', 'influxdb_1d'])(
+    'A deleted point of %s is found.',
+    async (place) => {
+      using copy = new Copy(lived);
+      const victim = copy.database.list(place)[3];
+      if (victim === undefined) throw new Error('there is no point to delete');
+      copy.database.points.get(place)?.delete(`${victim.timeMs}\n${victim.series}`);
+
+      const verified = await copy.verify();
+
+      const [measurement = ''] = victim.series.split('\n');
+      expect(inShort(verified)).toEqual([`missing_point ${measurement} in ${place} 1`]);
+      const [group] = verified.findings;
+      expect(group?.examples[0]).toContain(new Date(victim.timeMs).toISOString());
+      const fromMs = Math.floor(victim.timeMs / hourMs) * hourMs;
+      expect(group?.hours).toEqual([{ fromMs, toMs: fromMs + hourMs, count: 1 }]);
+    },
+  );
+
+  test('A changed value is found, and both values are told.', async () => {
+    using copy = new Copy(lived);
+    const victim = copy.database.list('influxdb').at(-1);
+    if (victim === undefined) throw new Error('there is no point to change');
+    copy.database.put('influxdb', { ...victim, content: victim.content.replace('in_gap=0', 'in_gap=1') });
+
+    const verified = await copy.verify();
+
+    expect(inShort(verified)).toEqual([expect.stringMatching(/^changed_point \w+ in influxdb 1$/)]);
+    expect(verified.findings[0]?.examples[0]).toMatch(/in_gap=0.*there: .*in_gap=1/);
+  });
+
+  test('Points that were never committed are found, with the hours that they lie in.', async () => {
+    using copy = new Copy(lived);
+    for (const minutes of [61, 119, 121, 400]) {
+      copy.database.put('influxdb', { ...point, timeMs: startMs + minutes * minuteMs + 1 });
+    }
+    const verified = await copy.verify();
+    expect(inShort(verified)).toEqual(['unknown_point room_stats in influxdb 4']);
+    expect(verified.findings[0]?.hours).toEqual([
+      { fromMs: startMs + hourMs, toMs: startMs + 3 * hourMs, count: 3 },
+      { fromMs: startMs + 6 * hourMs, toMs: startMs + 7 * hourMs, count: 1 },
+    ]);
+  });
+
+  test('An emptied database is found in every point, and some of them are shown.', async () => {
+    using copy = new Copy(lived);
+    copy.database.points.clear();
+    const verified = await copy.verify();
+    expect(verified.findings.reduce((sum, { count }) => sum + count, 0)).toBe(verified.points);
+    expect(Math.max(...verified.findings.map(({ examples }) => examples.length))).toBe(5);
+  });
+
+  test('What the server has refused is no finding, also where the store lists it no more.', async () => {
+    using copy = new Copy(lived);
+    for (const { timeMs, series } of copy.database
+      .list('influxdb')
+      .filter((one) => one.series.startsWith('gift'))
+      .slice(0, 2)) {
+      copy.database.points.get('influxdb')?.delete(`${timeMs}\n${series}`);
+    }
+    copy.change(
+      "UPDATE sink_count SET delivered = delivered - 2, rejected = 2 WHERE sink = 'influxdb' AND table_name = 'gift_count'",
+    );
+    const verified = await copy.verify();
+    expect(inShort(verified)).toEqual([]);
+    expect(verified.notes).toEqual([expect.stringContaining('2 points are not in')]);
+  });
+});
+
+describe('what is wrong in the store', () => {
+  test.each([
+    [
+      'a row that is there twice',
+      'INSERT INTO room_stats SELECT NULL, series_id, due_ms, delay_ms, gap_ms, session_ms, total_viewers, total_gifts_sent, total_gift_coins, total_unique_gift_senders, total_likes_received, total_msg_count, viewers_delta, gifts_sent_delta, gift_coins_delta, unique_gift_senders_delta, likes_received_delta, msg_count_delta, in_gap FROM room_stats WHERE id = 1000',
+      ['row room_stats 1', 'round room_stats of app main 1'],
+    ],
+    [
+      'a row that is gone',
+      'DELETE FROM gift_count WHERE id = 777',
+      [
+        'row gift_count 1',
+        'window gift_count_5m 1',
+        'session gift_count_session 1',
+        'round gift_count of app main 1',
+        'unknown_point gift_count in influxdb 1',
+      ],
+    ],
+    [
+      'a value of a sample',
+      'UPDATE gift_count SET coins_delta = coins_delta + 1 WHERE id = 500',
+      ['window gift_count_5m 1', 'session gift_count_session 1', 'changed_point gift_count in influxdb 1'],
+    ],
+    [
+      'a round that does not add up',
+      'UPDATE round SET failed = failed + 9 WHERE id = 40',
+      ['round gift_count of app main 1'],
+    ],
+    [
+      'a round that has polled more than there is',
+      'UPDATE round SET polled = polled - 1, skipped = 1 WHERE id = 41',
+      ['round room_stats of app main 1'],
+    ],
+    [
+      'a cursor that was moved forward',
+      "UPDATE settled SET to_id = to_id - 5 WHERE sink = 'influxdb' AND table_name = 'room_stats'",
+      ['ledger room_stats for influxdb 1'],
+    ],
+    [
+      'a cursor of the roll-up',
+      "UPDATE settled SET to_id = to_id - 5 WHERE sink = 'roll_up' AND table_name = 'gift_count'",
+      ['ledger gift_count for roll_up 1', 'window gift_count_5m 2'],
+    ],
+    [
+      'a window off by one',
+      'UPDATE room_stats_5m SET likes_received_delta = likes_received_delta + 1 WHERE id = 50',
+      ['window room_stats_5m 1', 'window room_stats_1h 1', 'changed_point room_stats in influxdb_5m 1'],
+    ],
+    [
+      'an hour off by one',
+      'UPDATE gift_count_1h SET samples = samples - 1 WHERE id = 5',
+      ['window gift_count_1h 1', 'window gift_count_1d 1', 'changed_point gift_count in influxdb_1h 1'],
+    ],
+    [
+      'a day off by one',
+      'UPDATE gift_count_1d SET coins_peak = coins_peak + 1 WHERE id = 1',
+      ['window gift_count_1d 1', 'changed_point gift_count in influxdb_1d 1'],
+    ],
+    [
+      'a window that is gone',
+      'DELETE FROM gift_count_5m WHERE id = 60',
+      [
+        'row gift_count_5m 1',
+        'window gift_count_5m 1',
+        'window gift_count_1h 1',
+        'unknown_point gift_count in influxdb_5m 1',
+      ],
+    ],
+    [
+      'a session off by one',
+      'UPDATE room_stats_session SET viewers_opening = viewers_opening + 1 WHERE id = 4',
+      ['session room_stats_session 1', 'changed_point session in influxdb_1d 1'],
+    ],
+  ] as const)('%s is found.', async (_, sql, expected) => {
+    using copy = new Copy(lived);
+    copy.change(sql);
+    expect(inShort(await copy.verify()).toSorted()).toEqual([...expected].toSorted());
+  });
+
+  test('Rows that were taken off what waits without being delivered are missing in the database.', async () => {
+    using waiting = new LivedStore();
+    waiting.live(hourMs);
+    waiting.ship();
+    waiting.live(minuteMs);
+    const rows = (3 * minuteMs) / roundMs;
+    using copy = new Copy(waiting);
+    copy.change(
+      `UPDATE settled SET to_id = to_id + ${rows} WHERE sink = 'influxdb' AND table_name = 'room_stats';
+       UPDATE sink_count SET delivered = delivered + ${rows} WHERE sink = 'influxdb' AND table_name = 'room_stats'`,
+    );
+    expect(inShort(await copy.verify())).toEqual([`missing_point room_stats in influxdb ${rows}`]);
+  });
+});

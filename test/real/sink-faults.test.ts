@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/system-clock.ts';
+import { passingFaults } from '../campaign/sink/fault-catalogue.ts';
+import { createHurriedClock } from '../campaign/sink/hurried-clock.ts';
+import { compare, openShipping, type PointText, type ShippingRun, textOf } from '../campaign/sink/shipping-run.ts';
+import { influxdbAt } from '../campaign/sink/sink-faults.ts';
+import { startTcpProxy, type TcpProxy } from '../campaign/sink/tcp-proxy.ts';
+import { createWorkspace } from '../e2e/livetally-process.ts';
+import { type Influxdb2, startInfluxdb2 } from './servers/influxdb-2.ts';
+import { missingServers } from './servers/locate.ts';
+
+const clean = { lost: 0, doubled: 0, wrong: 0 };
+const none = () => false;
+
+type Surroundings = { readonly influxdb: Influxdb2; readonly proxy: TcpProxy; readonly run: ShippingRun };
+
+/** The real store, shipping through the proxy into a real server, where another writer has got hold of a field. */
+async function shipToRealServer(misfortune: (surroundings: Surroundings) => Promise<void>, batchSize = 100) {
+  await using folder = await createWorkspace();
+  await using influxdb = await startInfluxdb2();
+  await influxdb.write(`room_stats,room_id=other likes_received_delta=1.5 ${Date.now()}`);
+  await using proxy = await startTcpProxy(influxdb.server.port);
+  await using run = await openShipping({
+    path: folder.path('store.db'),
+    // A real server takes its time: only back-off and time-outs are hurried, and those by less.
+    clock: createHurriedClock(10),
+    influxdb: influxdbAt(proxy.port, { batchSize }),
+  });
+  await misfortune({ influxdb, proxy, run });
+  proxy.always(undefined);
+  await proxy.accept();
+  await run.settled();
+  return { ...compare(run, await readPoints(influxdb)), told: run.told };
+}
+
+async function readPoints(influxdb: Influxdb2): Promise<readonly PointText[]> {
+  const points: PointText[] = [];
+  for (const measurement of ['room_stats', 'gift_count']) {
+    for (const { time, ...columns } of await influxdb.influxql(`SELECT * FROM ${measurement} GROUP BY *`)) {
+      const tags = Object.entries(columns).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value] as const] : [],
+      );
+      const fields = Object.entries(columns).flatMap(([name, value]) =>
+        typeof value === 'number' ? [[name, value] as const] : [],
+      );
+      if (columns['room_id'] !== 'other') points.push(textOf({ measurement, tags, fields, timeMs: Number(time) }));
+    }
+  }
+  return points;
+}
+
+describe.skipIf(missingServers(['influxdb-2.9.1']).length > 0)('a real InfluxDB 2.9.1 behind a proxy', () => {
+  test('has every point once after every fault of the network and of proxies, one after the other', async () => {
+    const shipped = await shipToRealServer(async ({ proxy, run }) => {
+      for (const fault of passingFaults.values()) {
+        proxy.meet(fault);
+        await run.commit(130, (index) => index === 0 || index === 64 || index === 128);
+        await run.settled();
+        expect(proxy.unmet).toBe(0);
+      }
+      await proxy.refuse();
+      await run.commit(1_000, none);
+    });
+    expect(shipped).toMatchObject(clean);
+    expect(shipped.told.filter(({ kind }) => kind === 'sink_down').length).toBeGreaterThan(20);
+  });
+
+  test('has every point once although each write that was done was answered with a reset', async () => {
+    const shipped = await shipToRealServer(async ({ proxy, run }) => {
+      proxy.always({ kind: 'cut_answer', afterBytes: 0 });
+      await run.commit(2_000, none);
+      await new Promise((resolve) => systemClock.after(3_000, () => resolve(undefined)));
+    });
+    expect(shipped).toMatchObject(clean);
+  });
+
+  test.each([
+    ['first', 0],
+    ['in the middle', 500],
+    ['last', 998],
+  ])('has all but the bad point that is %s in its batch', async (_, bad) => {
+    const shipped = await shipToRealServer(async ({ proxy, run }) => {
+      await proxy.refuse();
+      await run.commit(1_000, (index) => index === bad);
+    }, 1_000);
+    expect(shipped).toMatchObject(clean);
+    expect(shipped.told).toContainEqual(expect.objectContaining({ kind: 'rejected', rows: 1 }));
+  });
+
+  test('has every point once after it was restarted, killed, and killed in the middle of writes', async () => {
+    const shipped = await shipToRealServer(async ({ influxdb, run }) => {
+      for (const signal of ['SIGTERM', 'SIGKILL', 'SIGKILL'] as const) {
+        await run.commit(3_000, none);
+        await influxdb.server.stop(signal);
+        await run.commit(500, none);
+        await influxdb.server.restart();
+      }
+    });
+    expect(shipped).toMatchObject(clean);
+  });
+});
