@@ -4,5 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/{unit,property,contract,integration,e2e,campaign}/**/*.test.ts'],
     testTimeout: 30_000,
+    // Many wait rather than reckon. By itself vitest leaves a core free, which on two is half.
+    maxWorkers: '100%',
   },
 });

@@ -1,3 +1,4 @@
+import { tiers } from '../../src/model/window.ts';
 import type { Influxdb2 } from '../real/servers/influxdb-2.ts';
 import type { ServerProcess } from '../real/servers/spawn-server.ts';
 import { readCpuSeconds } from './process-usage.ts';
@@ -21,6 +22,7 @@ export async function startContender(
   await using resources = new AsyncDisposableStack();
   const simulator = resources.use(await startBenchSimulator({ ...workload, limits: null, networkDelay }));
   await influxdb.createBucket(name);
+  for (const tier of tiers) await influxdb.createBucket(`${name}_${tier}`);
   const { url, org, token } = influxdb;
   const simulatorUrl = simulator.server.url;
   const process = resources.use(await start({ workload, simulatorUrl, influxdb: { url, org, token, bucket: name } }));

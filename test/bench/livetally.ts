@@ -64,6 +64,6 @@ export async function buildAsInImage(): Promise<readonly string[]> {
   const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1];
   if (entrypoint === undefined) throw new Error('the Dockerfile has no ENTRYPOINT that is a JSON list on one line');
   const [, ...rest] = z.array(z.string()).parse(JSON.parse(entrypoint));
-  const nodeArguments = rest.map((argument) => (argument.startsWith('-') ? argument : join(root, argument)));
+  const nodeArguments = rest.map((argument) => (argument.startsWith('-') ? argument : join(root, 'dist', argument)));
   return [...variables, process.execPath, ...nodeArguments];
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type CampaignPart, type CampaignRow, formatTable, isClean } from './campaign-part.ts';
 import { configFuzz } from './config-fuzz/config-fuzz.ts';
+import { killedProcess } from './crash/killed-process.ts';
 import { tornWrites } from './crash/torn-writes.ts';
 import { damage } from './damage/damage.ts';
 import { limits } from './limits/limits.ts';
@@ -16,6 +17,7 @@ const parts: readonly CampaignPart[] = [
   secretScan,
   limits,
   tornWrites,
+  killedProcess,
   damage,
   virtualTime,
 ];
