@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
@@ -59,6 +59,7 @@ function toConfig(
 export async function buildAsInImage(): Promise<readonly string[]> {
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   await promisify(execFile)(process.execPath, [compiler, '--project', join(root, 'tsconfig.build.json')]);
+  await copyFile(join(root, 'package.json'), join(root, 'dist/package.json'));
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
   const variables = [...dockerfile.matchAll(/^ENV (.*)$/gm)].flatMap((match) => match[1]?.split(/\s+/) ?? []);
   const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(dockerfile)?.[1];
