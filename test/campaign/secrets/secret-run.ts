@@ -95,10 +95,13 @@ export async function runWithSecrets(): Promise<{
   );
   scanFiles('afterwards');
   const commands = [...configs, misplaced].map((config) => ['check', '--json', '--online', '--config', config]);
-  for (const args of [...commands, ['poll', '--room', 'room-0001', '--config', configs[0] ?? '']]) {
-    const { stdout, stderr } = await runLivetally(args, environment);
-    scanned.set(args.join(' '), stdout + stderr);
-  }
+  const invocations = [...commands, ['poll', '--room', 'room-0001', '--config', configs[0] ?? '']];
+  await Promise.all(
+    invocations.map(async (args) => {
+      const { stdout, stderr } = await runLivetally(args, environment);
+      scanned.set(args.join(' '), stdout + stderr);
+    }),
+  );
   const rejected = runs.map(({ store }) => {
     using database = openDatabase(folder.path(store), 1_000);
     return Number(database.prepare('SELECT count(*) AS count FROM rejected').get()?.['count']);
