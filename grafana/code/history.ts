@@ -5,7 +5,14 @@ import { dashboardOf, linkToReceiver, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { type Column, stat, table, timeSeries } from './panels.ts';
 import { calendarSum, compared, monthlySums, sumBefore, sums, tierInterval } from './queries.ts';
-import { appVariable, labelVariables, receiverVariable, roomVariable, type Variable } from './selection.ts';
+import {
+  appVariable,
+  choicesBefore,
+  labelVariables,
+  receiverVariable,
+  roomVariable,
+  type Variable,
+} from './selection.ts';
 import { sessionTable } from './session-table.ts';
 import type { GrafanaSettings } from './settings.ts';
 import { offer } from './variables.ts';
@@ -68,10 +75,7 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
       variables: variables.map((variable, index) =>
         offer({
           variable,
-          after:
-            variable === roomVariable || variable === receiverVariable
-              ? variables.slice(0, index)
-              : variables.slice(0, Math.min(index, 1)),
+          after: choicesBefore(variables, index),
           source: '1d',
           measurement: variable === receiverVariable ? 'gift_count' : 'room_stats',
           hasAll: true,

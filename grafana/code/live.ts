@@ -5,7 +5,7 @@ import { dashboardOf, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { stat, table, timeSeries } from './panels.ts';
 import { finestInterval, inGap, largest, ratePerMinute, sums, watched } from './queries.ts';
-import { appVariable, labelVariables, quoted, where } from './selection.ts';
+import { appVariable, choicesBefore, labelVariables, quoted, where } from './selection.ts';
 import type { GrafanaSettings } from './settings.ts';
 import { offer } from './variables.ts';
 
@@ -91,7 +91,7 @@ export function liveDashboard(settings: GrafanaSettings): DashboardBuilder {
       from: 'now-1h',
       refresh: '30s',
       variables: variables.map((variable, index) =>
-        offer({ variable, after: variables.slice(0, Math.min(index, 1)), source: 'raw', measurement, hasAll: true }),
+        offer({ variable, after: choicesBefore(variables, index), source: 'raw', measurement, hasAll: true }),
       ),
       annotations: spikesOf(settings, variables),
       rows: [

@@ -4,7 +4,7 @@ import { dashboardOf, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { stat, table, timeSeries } from './panels.ts';
 import { calendarSum, largest, sums, tierInterval, windowRatePerMinute } from './queries.ts';
-import { appVariable, labelVariables, quoted, receiverVariable, roomVariable } from './selection.ts';
+import { appVariable, choicesBefore, labelVariables, quoted, receiverVariable, roomVariable } from './selection.ts';
 import { sessionTable } from './session-table.ts';
 import type { GrafanaSettings } from './settings.ts';
 import { offer } from './variables.ts';
@@ -58,10 +58,7 @@ export function receiverDashboard(settings: GrafanaSettings): DashboardBuilder {
       variables: variables.map((variable, index) =>
         offer({
           variable,
-          after:
-            variable === roomVariable || variable === receiverVariable
-              ? variables.slice(0, index)
-              : variables.slice(0, Math.min(index, 1)),
+          after: choicesBefore(variables, index),
           source: '5m',
           measurement,
           hasAll: variable !== receiverVariable,

@@ -14,7 +14,7 @@ import { dashboardOf, linkToReceiver } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { stat, table, timeSeries } from './panels.ts';
 import { finestInterval, inGap, largest, ratePerMinute, sums } from './queries.ts';
-import { appVariable, labelVariables, quoted, roomVariable, where } from './selection.ts';
+import { appVariable, choicesBefore, labelVariables, quoted, roomVariable, where } from './selection.ts';
 import type { GrafanaSettings } from './settings.ts';
 import { offer } from './variables.ts';
 
@@ -83,7 +83,7 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
       variables: variables.map((variable, index) =>
         offer({
           variable,
-          after: variable === roomVariable ? selectors : variables.slice(0, Math.min(index, 1)),
+          after: choicesBefore(variables, index),
           source: 'raw',
           measurement: 'room_stats',
           hasAll: variable !== roomVariable,

@@ -50,3 +50,10 @@ export const rangeEndMs = builtIn('__to');
 export function builtIn(expression: string): string {
   return `\${${expression}}`;
 }
+
+/** What narrows the offer of the variable at the index: rooms and receivers follow every choice before them, labels only the app. */
+export function choicesBefore(variables: readonly Variable[], index: number): readonly Variable[] {
+  const variable = variables[index];
+  const followsAll = variable === roomVariable || variable === receiverVariable;
+  return variables.slice(0, followsAll ? index : Math.min(index, 1));
+}

@@ -1,40 +1,9 @@
-import type { Schedule } from '../model/round.ts';
-import { type StoredTable, storedTables } from '../model/stored-table.ts';
-import { type Endpoint, endpoints } from '../model/target.ts';
+import type { Account, StoredRound } from '../model/stock.ts';
+import { storedTables } from '../model/stored-table.ts';
+import { endpoints } from '../model/target.ts';
 import { type Database, integer, text } from './database.ts';
-import { type IdRanges, sizeOf } from './id-ranges.ts';
+import { sizeOf } from './id-ranges.ts';
 import type { Tables } from './tables.ts';
-
-/** How one reader stands to the rows of a table: committed = delivered + waiting + rejected + dropped. */
-export type Account = {
-  readonly reader: string;
-  readonly table: StoredTable;
-  readonly committed: number;
-  readonly delivered: number;
-  readonly waiting: number;
-  readonly rejected: number;
-  readonly dropped: number;
-  /** What the reader has done with, as it is written: in rising order and apart, unless something else wrote it. */
-  readonly settled: IdRanges;
-};
-
-export type StoredRound = {
-  readonly schedule: Schedule;
-  readonly startMs: number;
-  readonly hasEnded: boolean;
-  readonly due: number;
-  readonly polled: number;
-  readonly failed: number;
-  readonly skipped: number;
-};
-
-/** The store at one instant. */
-export type Stock = {
-  readonly accounts: readonly Account[];
-  readonly lastIds: ReadonlyMap<StoredTable, number>;
-  /** Samples that are in the windows, and still there. */
-  readonly rolledUp: Readonly<Record<Endpoint, IdRanges>>;
-};
 
 /** Of every reader that the store has ever met. */
 export function readAccounts(database: Database, { ledger, rowsOf }: Tables): readonly Account[] {

@@ -1,5 +1,6 @@
 import type { IdRange } from '../model/id-range.ts';
 import type { Sample } from '../model/sample.ts';
+import type { Stock, StoredRound } from '../model/stock.ts';
 import { type StoredTable, storedTables } from '../model/stored-table.ts';
 import type { Endpoint, Series } from '../model/target.ts';
 import type { Session, Tier, Window } from '../model/window.ts';
@@ -10,7 +11,7 @@ import { openBesides } from './open-for-reading.ts';
 import { rollUpReader } from './roll-up-pass.ts';
 import type { Row } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
-import { readAccounts, readRounds, type Stock, type StoredRound } from './stock.ts';
+import { readAccounts, readRounds } from './stock.ts';
 import { prepareTables, type Tables } from './tables.ts';
 
 type StoredPoint = ReturnType<ReturnType<Tables['rowsOf']>['readPoints']>[number];

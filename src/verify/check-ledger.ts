@@ -1,5 +1,5 @@
+import type { Account, StoredRound } from '../model/stock.ts';
 import { type Findings, instant } from './findings.ts';
-import type { Account, StoredRound } from './verified-store.ts';
 
 /** Each row of a table is accounted for, with every reader of it. */
 export function checkAccounts(accounts: readonly Account[], findings: Findings): void {

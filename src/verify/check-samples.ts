@@ -1,4 +1,5 @@
 import type { Sample } from '../model/sample.ts';
+import type { Stock } from '../model/stock.ts';
 import type { Endpoint } from '../model/target.ts';
 import { checkPresence, DueOrder } from './check-rows.ts';
 import type { Findings } from './findings.ts';
@@ -6,7 +7,7 @@ import { KnownTime } from './known-time.ts';
 import type { PolledRows } from './polled-rows.ts';
 import type { Calendar, RollUp } from './roll-up.ts';
 import { SessionsOfSamples } from './sessions-of-samples.ts';
-import { type Row, type Stock, slackMs, slices, type TimeRange, upTo, type VerifiedStore } from './verified-store.ts';
+import { type Row, slackMs, slices, type TimeRange, upTo, type VerifiedStore } from './verified-store.ts';
 import { WindowMatch } from './window-match.ts';
 import { WindowsOfSamples } from './windows-of-samples.ts';
 

@@ -1,10 +1,11 @@
+import type { Stock } from '../model/stock.ts';
 import { tableOf } from '../model/stored-table.ts';
 import type { Endpoint } from '../model/target.ts';
 import type { Tier } from '../model/window.ts';
 import type { Findings } from './findings.ts';
 import { KnownTime } from './known-time.ts';
 import type { Calendar } from './roll-up.ts';
-import { type Stock, slackMs, slices, type TimeRange, upTo, type VerifiedStore } from './verified-store.ts';
+import { slackMs, slices, type TimeRange, upTo, type VerifiedStore } from './verified-store.ts';
 import { WindowMatch } from './window-match.ts';
 import { WindowsOfWindows } from './windows-of-windows.ts';
 

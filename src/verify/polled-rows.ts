@@ -1,9 +1,10 @@
 import type { Schedule } from '../model/round.ts';
+import type { StoredRound } from '../model/stock.ts';
 import { type Endpoint, endpoints } from '../model/target.ts';
 import { roundPlace } from './check-ledger.ts';
 import { type Findings, instant } from './findings.ts';
 import type { KnownTime } from './known-time.ts';
-import type { StoredRound, TimeRange } from './verified-store.ts';
+import type { TimeRange } from './verified-store.ts';
 
 /** Rounds of which no sample can tell to which it belongs: those of several schedules of an endpoint that run at a time. */
 type Block = { readonly startMs: number; endMs: number; rounds: number; polled: number; rows: number };

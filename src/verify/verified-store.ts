@@ -1,7 +1,7 @@
 import type { IdRange } from '../model/id-range.ts';
 import type { Point } from '../model/point.ts';
-import type { Schedule } from '../model/round.ts';
 import type { Sample } from '../model/sample.ts';
+import type { Stock, StoredRound } from '../model/stock.ts';
 import type { StoredTable } from '../model/stored-table.ts';
 import { type Endpoint, endpoints, type Series } from '../model/target.ts';
 import type { Session, Tier, Window } from '../model/window.ts';
@@ -14,35 +14,6 @@ export type IdRanges = readonly IdRange[];
 export type Row<Content> = { readonly id: number; readonly seriesId: number; readonly content: Content };
 
 export type StoredPoint = { readonly id: number; readonly point: Point };
-
-/** committed = delivered + waiting + rejected + dropped. */
-export type Account = {
-  /** A sink, or the roll-up. */
-  readonly reader: string;
-  readonly table: StoredTable;
-  readonly committed: number;
-  readonly delivered: number;
-  readonly waiting: number;
-  readonly rejected: number;
-  readonly dropped: number;
-  readonly settled: IdRanges;
-};
-
-export type StoredRound = {
-  readonly schedule: Schedule;
-  readonly startMs: number;
-  readonly hasEnded: boolean;
-  readonly due: number;
-  readonly polled: number;
-  readonly failed: number;
-  readonly skipped: number;
-};
-
-export type Stock = {
-  readonly accounts: readonly Account[];
-  readonly lastIds: ReadonlyMap<StoredTable, number>;
-  readonly rolledUp: Readonly<Record<Endpoint, IdRanges>>;
-};
 
 /** A store that somebody may be writing to: each call sees it at an instant of its own. */
 export interface VerifiedStore {

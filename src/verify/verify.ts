@@ -1,5 +1,6 @@
 import { sessionMeasurement } from '../model/measurement.ts';
 import type { Schedule } from '../model/round.ts';
+import type { Stock } from '../model/stock.ts';
 import type { StoredTable } from '../model/stored-table.ts';
 import { type Endpoint, endpoints } from '../model/target.ts';
 import { checkAccounts, checkRound } from './check-ledger.ts';
@@ -11,7 +12,7 @@ import type { PointReader } from './influxql.ts';
 import { KnownTime } from './known-time.ts';
 import { PolledRows } from './polled-rows.ts';
 import type { Calendar, RollUp } from './roll-up.ts';
-import { isSampleTable, type Stock, type TimeRange, type VerifiedStore } from './verified-store.ts';
+import { isSampleTable, type TimeRange, type VerifiedStore } from './verified-store.ts';
 
 /** A bucket or database, and what is shipped to it. */
 export type Destination = {

@@ -1,0 +1,35 @@
+import type { IdRange } from './id-range.ts';
+import type { Schedule } from './round.ts';
+import type { StoredTable } from './stored-table.ts';
+import type { Endpoint } from './target.ts';
+
+/** How one reader, a sink or the roll-up, stands to the rows of a table: committed = delivered + waiting + rejected + dropped. */
+export type Account = {
+  readonly reader: string;
+  readonly table: StoredTable;
+  readonly committed: number;
+  readonly delivered: number;
+  readonly waiting: number;
+  readonly rejected: number;
+  readonly dropped: number;
+  /** What the reader has done with, as it is written: in rising order and apart, unless something else wrote it. */
+  readonly settled: readonly IdRange[];
+};
+
+export type StoredRound = {
+  readonly schedule: Schedule;
+  readonly startMs: number;
+  readonly hasEnded: boolean;
+  readonly due: number;
+  readonly polled: number;
+  readonly failed: number;
+  readonly skipped: number;
+};
+
+/** The store at one instant. */
+export type Stock = {
+  readonly accounts: readonly Account[];
+  readonly lastIds: ReadonlyMap<StoredTable, number>;
+  /** Samples that are in the windows, and still there. */
+  readonly rolledUp: Readonly<Record<Endpoint, readonly IdRange[]>>;
+};
