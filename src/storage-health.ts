@@ -31,13 +31,13 @@ export function createStorageHealth({
             log.error(`nothing is shipped to ${message.sink} because of the store: ${message.reason}`);
             return;
           }
-          log.error(`${message.sink} takes no samples; they wait in the store: ${message.reason}`, {
+          log.error(`${message.sink} takes no points; they wait in the store: ${message.reason}`, {
             sink: message.sink,
             problem: message.status,
           });
           return;
         case 'sink_up':
-          log.info(`${message.sink} takes samples again`, {
+          log.info(`${message.sink} takes points again`, {
             sink: message.sink,
             after_seconds: Math.round(message.afterMs / 1000),
           });

@@ -21,7 +21,7 @@ export type ShipperOptions = {
   /** A batch keeps its thread for about 10 us a point. */
   readonly batchPoints?: number;
   readonly maxInFlight?: number;
-  /** Shortest time between two batches of fresh rows that are not full. */
+  /** Fresh rows wait so long for more of them after a batch that took all there were. */
   readonly lingerMs?: number;
   readonly timeoutMs?: number;
 };
@@ -58,6 +58,8 @@ class BatchShipper implements Shipper {
   readonly #requests: SinkRequests;
   #limit: BatchLimit;
   #wake: { readonly atMs: number; readonly cancel: () => void } | undefined;
+  /** Fresh rows wait for more of them, and it is known until when: a look at the backlog for each commit would be for nothing. */
+  #isLingering = false;
   #phase: 'new' | 'running' | 'draining' | 'breaking_off' | 'stopped' = 'new';
   #cancelDeadline = () => {};
   readonly #stopped = Promise.withResolvers<void>();
@@ -77,7 +79,7 @@ class BatchShipper implements Shipper {
   }
 
   rowsCommitted(): void {
-    if (this.#phase === 'running') this.#wakeIn(0);
+    if (this.#phase === 'running' && !this.#isLingering) this.#wakeIn(0);
   }
 
   status(): ShipperStatus {
@@ -140,6 +142,7 @@ class BatchShipper implements Shipper {
   /** Sends the next batch if it is time for one. Returns in how many milliseconds to ask again, where that is known. */
   #launch(): number | undefined {
     const { clock, maxInFlight, batchPoints } = this.#options;
+    this.#isLingering = false;
     if (this.#phase !== 'running' && this.#phase !== 'draining') return undefined;
     const isDraining = this.#phase === 'draining';
     const outage = this.#watch.current;
@@ -153,6 +156,7 @@ class BatchShipper implements Shipper {
         void this.#fly(this.#queue.take(next, nowMs));
         return 0;
       case 'linger':
+        this.#isLingering = true;
         return next.untilMs - nowMs;
       case 'nothing':
         return undefined;

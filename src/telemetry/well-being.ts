@@ -32,7 +32,7 @@ export function createWellBeing(clock: Clock, patienceMs: number): WellBeing {
       const noneAnswered = failed >= fewestPolls && clock.monotonicMs() - firstMs >= patienceMs;
       return [
         ...notReady,
-        ...[...down].map((sink) => `${sink} takes no samples`),
+        ...[...down].map((sink) => `${sink} takes no points`),
         ...(noneAnswered ? ['no poll has been answered for a while'] : []),
       ];
     },

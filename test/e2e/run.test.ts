@@ -119,7 +119,7 @@ describe('livetally run', () => {
     const influxdb = '{ url: "http://127.0.0.1:9", org: o, bucket: live, token: t }';
     const config = await folder.write('livetally.yaml', configText({ baseUrl: tencent.url, store, world, influxdb }));
     await using livetally = startLivetally(['run', '--config', config], environment);
-    await livetally.says(/takes no samples; they wait in the store/);
+    await livetally.says(/takes no points; they wait in the store/);
     livetally.kill('SIGTERM');
     const { code, stdout } = await livetally.ended;
     expect(code).toBe(0);

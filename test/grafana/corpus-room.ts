@@ -47,7 +47,7 @@ export class CorpusRoom {
     if (dueMs < this.#notBeforeMs || this.#happens(perHour.missed)) return undefined;
     const reading = this.#world.read({ endpoint: 'room_stats', roomId: this.roomId }, dueMs + delayMs);
     if (reading.status !== 'exists') {
-      this.#state &&= tallyGone(this.#state, dueMs);
+      this.#state = tallyGone(this.#state, dueMs);
       this.#notBeforeMs = dueMs + askGoneEveryMs;
       return undefined;
     }

@@ -21,15 +21,21 @@ export type PastServer = 'influxdb-2.9.1' | 'influxdb-1.8.10';
 
 export async function startPastDatabase(server: PastServer): Promise<PastDatabase> {
   return server === 'influxdb-2.9.1'
-    ? await ofVersion2(await startInfluxdb2())
+    ? await pastDatabaseIn(await startInfluxdb2())
     : await ofVersion1(await startInfluxdb1({ version: '1.8.10' }));
 }
 
-const nameOf = (place: Place) => (place === 'raw' ? 'live' : `live_${place}`);
+export const nameOf = (place: Place) => (place === 'raw' ? 'live' : `live_${place}`);
 
-async function ofVersion2(influxdb: Influxdb2): Promise<PastDatabase> {
+/** Takes the server over. The retention of a tier also says how long its shards are. */
+export async function pastDatabaseIn(
+  influxdb: Influxdb2,
+  retentionSeconds: Partial<Readonly<Record<Place, number>>> = {},
+): Promise<PastDatabase> {
   const { url, org, token } = influxdb;
-  for (const place of places) if (place !== 'raw') await influxdb.createBucket(nameOf(place));
+  for (const place of places) {
+    if (place !== 'raw') await influxdb.createBucket(nameOf(place), { retentionSeconds: retentionSeconds[place] ?? 0 });
+  }
   const write = (batches: Iterable<Batch>) =>
     writeAll(batches, url, (place) => ({ version: 2, org, token, bucket: nameOf(place) }));
   return {

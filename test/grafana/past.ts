@@ -49,7 +49,7 @@ export function* samplesOf(past: Past, place: number): Generator<PastSample> {
   let state: TallyState | undefined;
   for (const dueMs of dueInstants(past, place)) {
     const reading = past.world.read(watched.inWorld, dueMs);
-    if (reading.status === 'gone') state = state && tallyGone(state, dueMs);
+    if (reading.status === 'gone') state = tallyGone(state, dueMs);
     if (reading.status !== 'exists') continue;
     const delayMs = 20 + (place % 30);
     const tallied = tally(state, { dueMs, delayMs, totals: reading.totals, intervalMs: past.intervalMs });

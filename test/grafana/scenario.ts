@@ -35,7 +35,7 @@ export function playScenario(
     const minute = sample / perMinute;
     const answer = totals(minute);
     const dueMs = startMs + sample * intervalMs + phaseMs;
-    if (answer === 'gone') state &&= tallyGone(state, dueMs);
+    if (answer === 'gone') state = tallyGone(state, dueMs);
     if (answer === 'gone' || answer === undefined) continue;
     const tallied = tally(state, { dueMs, delayMs: 60, totals: answer, intervalMs });
     state = tallied.state;

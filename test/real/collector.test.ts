@@ -86,10 +86,10 @@ describe.skipIf(missing.length > 0)('the collector and a real InfluxDB 2.9.1', (
       await moreAnswers(count);
       if (killed !== 'livetally') await influxdb.server.stop('SIGKILL');
       if (killed === 'influxdb') {
-        await livetally.says(/influxdb takes no samples; they wait in the store/);
+        await livetally.says(/influxdb takes no points; they wait in the store/);
         await moreAnswers(60);
         await influxdb.server.restart();
-        await livetally.says(/influxdb takes samples again/);
+        await livetally.says(/influxdb takes points again/);
       }
       livetally.kill('SIGKILL');
       await livetally.ended;

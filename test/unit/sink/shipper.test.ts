@@ -85,14 +85,18 @@ describe('the shipper', () => {
     expect(backlog.delivered.room_stats).toBe(8);
   });
 
-  test('does not wait when a batch is full', async () => {
+  test('sends what came in that second in as many batches as it takes, one after the other', async () => {
     const { clock, shipper, commit, sizes } = openShipper();
     shipper.start();
     commit(1);
     await clock.advance(50);
-    commit(10);
-    await clock.advance(50);
-    expect(sizes()).toEqual([1, 10]);
+    for (let i = 0; i < 5; i++) {
+      commit(5);
+      await clock.advance(100);
+    }
+    expect(sizes()).toEqual([1]);
+    await clock.advance(500);
+    expect(sizes()).toEqual([1, 10, 10, 5]);
   });
 
   test('ships what was committed before it started', async () => {

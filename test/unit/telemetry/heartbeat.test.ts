@@ -42,14 +42,14 @@ test('the address is called once a minute while all is well, and no more after t
 
 test('it is not called while something is wrong, which is told once', async () => {
   const { clock, world } = begin(() => Promise.resolve(true));
-  world.troubles = ['influxdb takes no samples'];
+  world.troubles = ['influxdb takes no points'];
   await clock.advance(300_000);
   expect(world.calls).toBe(0);
   world.troubles = [];
   await clock.advance(60_000);
   expect(world.calls).toBe(1);
   expect(world.events).toEqual([
-    { status: 'withheld', reasons: ['influxdb takes no samples'] },
+    { status: 'withheld', reasons: ['influxdb takes no points'] },
     { status: 'well_again' },
   ]);
 });
@@ -96,7 +96,7 @@ test('all is well until polls have only failed for a while, a sink is down, or l
   well.pollEnded(true);
   expect(well.troubles([])).toEqual([]);
   well.sinkUp('influxdb', false);
-  expect(well.troubles(['the store cannot commit'])).toEqual(['the store cannot commit', 'influxdb takes no samples']);
+  expect(well.troubles(['the store cannot commit'])).toEqual(['the store cannot commit', 'influxdb takes no points']);
   well.sinkUp('influxdb', true);
   expect(well.troubles([])).toEqual([]);
 });
