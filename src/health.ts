@@ -79,6 +79,9 @@ export class Health {
     },
     skipped: ({ schedule }, count, reason) => {
       this.#metrics.count('livetally_polls_skipped_total', { ...labelsOf(schedule), reason }, count);
+      if (reason !== 'store_behind') return;
+      const words = 'polls are skipped and counted: the store takes so little that memory holds all that it may';
+      this.#logRarely(`${keyOf(schedule)} store_behind`, words, labelsOf(schedule));
     },
     requestStarted: (schedule, latenessMs, attempt) => {
       const labels = labelsOf(schedule);

@@ -7,12 +7,13 @@ import { tierPlace } from './model/tier-place.ts';
 import type { Tier } from './model/window.ts';
 import { createRollUp } from './roll-up/roll-up.ts';
 import { destinationsOf, type Shipping, startShipping } from './shipping.ts';
+import type { Backlog } from './sink/backlog.ts';
 import { createInfluxdbSink, type InfluxdbApi } from './sink/influxdb.ts';
 import type { ShipProblem } from './sink/outage.ts';
-import { openJournal } from './store/journal.ts';
+import { type JournalOptions, openJournal } from './store/journal.ts';
 import type { Holder } from './store/lock.ts';
 import type { FromStore, ToStore } from './store/protocol.ts';
-import { serveStore } from './store/serve-store.ts';
+import { type ServedJournal, serveStore } from './store/serve-store.ts';
 
 /** Plain data, so that it can be handed to a thread. */
 export type StorageOptions = {
@@ -64,6 +65,8 @@ export type StorageSurroundings = {
   send(message: FromStorage): void;
   /** What points are written to, where it is not to be the real thing. */
   readonly createSink?: typeof createInfluxdbSink;
+  /** What rows are kept in, where it is not to lie on the real disk. */
+  readonly openJournal?: (options: JournalOptions) => ServedJournal & Backlog;
 };
 
 export const sinkName = 'influxdb';
@@ -74,10 +77,10 @@ export const sinkName = 'influxdb';
  */
 export function openStorage(
   { store, reporting, sessionCloseAfterMs, influxdb, holder }: StorageOptions,
-  { clock, random, send, createSink = createInfluxdbSink }: StorageSurroundings,
+  { clock, random, send, createSink = createInfluxdbSink, openJournal: open = openJournal }: StorageSurroundings,
 ): { receive(message: ToStorage): void } {
   const destinations = influxdb === undefined ? [] : destinationsOf(sinkName, influxdb.tiers);
-  const journal = openJournal({
+  const journal = open({
     ...store,
     keepTiersMs: reporting.keepMs,
     rollUp: createRollUp({ timezone: reporting.timezone, closeAfterMs: sessionCloseAfterMs }),

@@ -40,7 +40,7 @@ export const run: Command = {
     const status = await collector.stop();
     const waiting = status?.sinks.reduce((sum, sink) => sum + sink.waiting, 0) ?? 0;
     const left = waiting === 0 ? '' : `; the next start ships ${counted(waiting, 'sample')} that the store still holds`;
-    log.info(`stopped${left}`, config.influxdb && { waiting });
+    log.info(`stopped${left}`, status && config.influxdb && { waiting });
     return failure === undefined ? 0 : 1;
   },
 };

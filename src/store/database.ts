@@ -50,17 +50,38 @@ export function inSnapshot<Result>(database: Database, read: () => Result): Resu
   }
 }
 
+/**
+ * Databases whose log may have a transaction behind its end that was written, and then failed to be synced. The next takes
+ * its place, but where that is shorter a rest stays, and after a crash nobody could tell several such rests from damage.
+ */
+const withLeftovers = new WeakSet<Database>();
+
 /** All of the work or none of it, also when the process is killed; what the work throws is thrown on. */
 export function inTransaction<Result>(database: Database, work: () => Result): Result {
+  if (withLeftovers.has(database) && emptyLog(database)) withLeftovers.delete(database);
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = work();
     database.exec('COMMIT');
     return result;
   } catch (error) {
+    if (primaryCode(error) === ioError) withLeftovers.add(database);
     // After some errors, a full disk among them, SQLite has rolled back by itself.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/** A reader that has just begun is out of the way by then. */
+const readerMs = 20;
+
+/** Puts the log into the database and cuts it to nothing. False while a reader needs it as it is; throws where the disk refuses. */
+export function emptyLog(database: Database): boolean {
+  database.exec(`PRAGMA busy_timeout = ${readerMs}`);
+  try {
+    return readPragma(database, 'wal_checkpoint(TRUNCATE)') === 0;
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${busyMs}`);
   }
 }
 
@@ -90,14 +111,24 @@ export function text(value: OutputValue | undefined): string {
   throw new Error(`the store holds ${typeof value} where text belongs; the file was changed by something else`);
 }
 
-export type DatabaseErrorKind = 'busy' | 'passing' | 'damaged' | 'no_database' | 'other';
+export type DatabaseErrorKind =
+  | 'busy'
+  | 'passing'
+  /** Damage, or a read that the disk has failed: SQLite calls both so. */
+  | 'damaged'
+  /** The text that describes the tables is damaged. */
+  | 'other_tables'
+  | 'no_database'
+  | 'other';
+
+const ioError = 10;
 
 /** Primary result codes of https://www.sqlite.org/rescode.html that the same work may not meet again later. */
 const passingCodes = new Set([
   6, // LOCKED
   7, // NOMEM
   8, // READONLY
-  10, // IOERR
+  ioError,
   13, // FULL
   14, // CANTOPEN
   15, // PROTOCOL
@@ -105,12 +136,18 @@ const passingCodes = new Set([
 
 /** What kind of trouble a thrown value is; `busy` and `passing` are worth another try. */
 export function classifyError(error: unknown): DatabaseErrorKind {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return 'other';
-  // The low byte is the primary code, the rest says more about it.
-  const code = error.errcode & 0xff;
+  const code = primaryCode(error);
+  if (code === undefined || !(error instanceof Error)) return 'other';
   if (code === 5) return 'busy';
   // What a statement asks for is in every store, unless its tables are described by damaged text.
-  if (code === 11 || (code === 1 && /no such (table|column)|has no column/.test(error.message))) return 'damaged';
+  if (code === 1 && /no such (table|column)|has no column/.test(error.message)) return 'other_tables';
+  if (code === 11) return 'damaged';
   if (code === 26) return 'no_database';
   return passingCodes.has(code) ? 'passing' : 'other';
+}
+
+function primaryCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  // The low byte is the primary code, the rest says more about it.
+  return error.errcode & 0xff;
 }

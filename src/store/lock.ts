@@ -38,7 +38,10 @@ function begin(database: Database, path: string): void {
   try {
     database.exec('BEGIN IMMEDIATE');
   } catch (error) {
-    if (classifyError(error) === 'busy') throw inUse(database, path);
+    const kind = classifyError(error);
+    if (kind === 'busy') throw inUse(database, path);
+    // Nothing is wrong with the file itself: what the store suffers from is told of the store.
+    if (kind === 'passing') throw error;
     throw new Error(`the lock file ${path}.lock cannot be used; if it is damaged, delete it and start again`, {
       cause: error,
     });

@@ -10,6 +10,7 @@ import {
   openForReading,
   readPragma,
 } from './database.ts';
+import { isHalfMade } from './half-made.ts';
 import { applicationId, migrations } from './schema.ts';
 import { findLogDamage } from './write-ahead-log.ts';
 
@@ -48,7 +49,7 @@ export function openFile(path: string, steps: readonly string[] = migrations): D
 
 /** Opening a file for writing puts its log into it when it is closed again: what is to stay as it is, is not opened so. */
 function refuseUnseen(path: string, knownVersion: number): void {
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return;
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0 || isHalfMade(path)) return;
   const damage = findLogDamage(path);
   if (damage !== undefined) {
     const { atByte, commits } = damage;
@@ -113,6 +114,8 @@ function messageFor(error: unknown, path: string): string | undefined {
       if (isStoreWithoutHead(path)) return damaged(path, 'the head of the file');
       return `${path} is no SQLite database; move it away, or set store.path to another file`;
     case 'damaged':
+      return damagedOrUnread(path, describeDamage(path));
+    case 'other_tables':
       return damaged(path, describeDamage(path) || (error instanceof Error ? error.message : String(error)));
     case 'busy':
       return `the store ${path} is locked by another program; close what has it open, then start again`;
@@ -123,6 +126,11 @@ function messageFor(error: unknown, path: string): string | undefined {
     default:
       return kind satisfies never;
   }
+}
+
+function damagedOrUnread(path: string, found: string): string {
+  if (found !== '') return damaged(path, found);
+  return `the store ${path} could not be read, and is sound now: the disk fails at times; check it, then start again`;
 }
 
 function damaged(path: string, what: string): string {

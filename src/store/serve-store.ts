@@ -50,6 +50,7 @@ class JournalServer implements StoreServer {
   /** What is not written yet, in the order of its arrival; it only grows while the disk refuses. */
   readonly #pending: Write[] = [];
   #problem: string | undefined;
+  #status: ReturnType<ServedJournal['status']>;
   #retryMs = firstRetryMs;
   #cancelTidy = () => {};
   #rollUpUntilMs = Number.NEGATIVE_INFINITY;
@@ -60,6 +61,7 @@ class JournalServer implements StoreServer {
   constructor(options: ServeStoreOptions) {
     this.#options = options;
     const { journal } = options;
+    this.#status = journal.status();
     const opened = {
       lastDueMs: journal.lastDueMs(),
       nextRoundId: journal.nextRoundId(),
@@ -71,8 +73,9 @@ class JournalServer implements StoreServer {
 
   receive(message: ToStore): void {
     if (message.kind === 'status') {
-      const status = { ...this.#options.journal.status(), commitProblem: this.#problem };
-      this.#options.send({ kind: 'status', status });
+      // Where the disk refuses to be read, what it said last is still the best answer.
+      this.#status = this.#unlessPassing(() => this.#options.journal.status()) ?? this.#status;
+      this.#options.send({ kind: 'status', status: { ...this.#status, commitProblem: this.#problem } });
       return;
     }
     if (message.kind === 'roll_up') {

@@ -16,9 +16,11 @@ export class SettledRanges {
     this.#select = database.prepare(
       'SELECT from_id, to_id FROM settled WHERE sink = ? AND table_name = ? ORDER BY from_id',
     );
+    this.#select.setReturnArrays(true);
     this.#absorb = database.prepare(
       'DELETE FROM settled WHERE sink = ? AND table_name = ? AND from_id <= ? AND to_id >= ? RETURNING from_id, to_id',
     );
+    this.#absorb.setReturnArrays(true);
     this.#insert = database.prepare('INSERT INTO settled VALUES (?, ?, ?, ?)');
   }
 
@@ -35,6 +37,7 @@ export class SettledRanges {
   }
 }
 
-function toRange(row: Record<string, OutputValue>): IdRange {
-  return { fromId: integer(row['from_id']), toId: integer(row['to_id']) };
+/** By place. */
+function toRange(row: Readonly<Record<string, OutputValue>>): IdRange {
+  return { fromId: integer(row[0]), toId: integer(row[1]) };
 }

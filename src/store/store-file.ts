@@ -1,13 +1,11 @@
 import { statSync } from 'node:fs';
-import { busyMs, type Database, readInteger, readPragma, type Statement } from './database.ts';
+import { type Database, emptyLog, inTransaction, readInteger, readPragma, type Statement } from './database.ts';
 import { logLimitBytes } from './open-file.ts';
 
 /** Free pages that are kept for rows to come, rather than given back and asked for again. */
 const sparePages = 1_024;
 /** A few milliseconds. */
 const pagesPerSlice = 100;
-/** A reader that has just begun is out of the way by then. */
-const readerMs = 20;
 
 /** What the store takes on the disk. */
 export class StoreFile {
@@ -40,18 +38,14 @@ export class StoreFile {
    * SQLite cannot shorten the log then, and whatever else is written makes it longer.
    */
   trimLog(): boolean {
-    if (this.#logBytes() <= logLimitBytes) return true;
-    this.#database.exec(`PRAGMA busy_timeout = ${readerMs}`);
-    const isBusy = readPragma(this.#database, 'wal_checkpoint(TRUNCATE)') !== 0;
-    this.#database.exec(`PRAGMA busy_timeout = ${busyMs}`);
-    return !isBusy;
+    return this.#logBytes() <= logLimitBytes || emptyLog(this.#database);
   }
 
   /** Gives some pages back to the file system when more than a tenth of the file is free; true when there are more. */
   shrink(): boolean {
     const free = readInteger(this.#freePages) ?? 0;
     if (free <= sparePages || free <= (readInteger(this.#pages) ?? 0) / 10) return false;
-    this.#database.exec(`PRAGMA incremental_vacuum(${pagesPerSlice})`);
+    inTransaction(this.#database, () => this.#database.exec(`PRAGMA incremental_vacuum(${pagesPerSlice})`));
     return true;
   }
 }

@@ -4,9 +4,11 @@ import { configFuzz } from './config-fuzz/config-fuzz.ts';
 import { killedProcess } from './crash/killed-process.ts';
 import { tornWrites } from './crash/torn-writes.ts';
 import { damage } from './damage/damage.ts';
+import { disk } from './disk/disk.ts';
 import { limits } from './limits/limits.ts';
 import { secretScan } from './secrets/secrets.ts';
-import { sinkFaults } from './sink/sink-faults.ts';
+import { sinkFaults } from './sink/sink-part.ts';
+import { soak } from './soak/soak.ts';
 import { upstream } from './upstream/upstream.ts';
 import { virtualTime } from './virtual/virtual-time.ts';
 
@@ -19,7 +21,9 @@ const parts: readonly CampaignPart[] = [
   tornWrites,
   killedProcess,
   damage,
+  disk,
   virtualTime,
+  soak,
 ];
 
 const usage = `Usage: npm run campaign -- [--seed N] [--count N] [part ...]

@@ -1,10 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
+/** Half of what a start costs is reading the sources. */
+const compileCache = join(root, 'node_modules/.cache/livetally-tests');
+
+/** What a run that is broken off leaves behind otherwise. */
+const living = new Set<ChildProcess>();
+const folders = new Set<string>();
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 export type Ended = {
   readonly code: number | null;
@@ -23,20 +34,27 @@ export type LivetallyProcess = AsyncDisposable & {
   readonly ended: Promise<Ended>;
 };
 
-/** Starts the real program, as `npm run livetally` does. */
+/** As `npm run livetally` does. */
+const fromSources = [process.execPath, join(root, 'src/main.ts')];
+
+/** Starts the real program. `command` is what comes before its arguments. */
 export function startLivetally(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  command: readonly string[] = fromSources,
 ): LivetallyProcess {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...args], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
+  // `env` takes variables before the program.
+  const child = spawn('/usr/bin/env', [...command, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  living.add(child);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
-  const ended = once(child, 'close').then(
-    ([code, signal]): Ended => ({ code, signal, stdout: stdout.text, stderr: stderr.text }),
-  );
+  const ended = once(child, 'close').then(([code, signal]): Ended => {
+    living.delete(child);
+    return { code, signal, stdout: stdout.text, stderr: stderr.text };
+  });
   return {
     pid: child.pid ?? 0,
     kill: (signal) => child.kill(signal),
@@ -87,12 +105,16 @@ export type Workspace = AsyncDisposable & {
 /** A temporary folder of a test. */
 export async function createWorkspace(): Promise<Workspace> {
   const folder = await mkdtemp(join(tmpdir(), 'livetally-e2e-'));
+  folders.add(folder);
   return {
     path: (name) => join(folder, name),
     write: async (name, text) => {
       await writeFile(join(folder, name), text);
       return join(folder, name);
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => {
+      await rm(folder, { recursive: true, force: true });
+      folders.delete(folder);
+    },
   };
 }

@@ -49,6 +49,15 @@ test.each([
   expect(stderr).toContain(words);
 });
 
+test('setup takes no token from a device without end, and puts none in its place', async () => {
+  const { code, stderr } = await runLivetally(['setup', '--config', example], {
+    ...environment,
+    INFLUX_TOKEN_FILE: '/dev/zero',
+    INFLUX_ADMIN_TOKEN: 'token-of-the-administrator',
+  });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('it is not an ordinary file') });
+});
+
 test('setup of a configuration without InfluxDB has nothing to do, and says so', async () => {
   await using folder = await createWorkspace();
   const config = await folder.write(

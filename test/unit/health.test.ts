@@ -122,6 +122,19 @@ describe('what is told of polling', () => {
   });
 });
 
+test('polls that are skipped because the disk takes nothing are told once a minute, other skips are only counted', async () => {
+  const { health, metrics, clock, said } = await create();
+  for (let poll = 0; poll < 5; poll++) health.polling.skipped(round, 1, 'store_behind', 0);
+  health.polling.skipped(round, 3, 'in_flight', 0);
+  expect(said()).toMatchObject([{ level: 'warn', msg: expect.stringContaining('polls are skipped') }]);
+  await clock.advance(60_000);
+  health.polling.skipped(round, 1, 'store_behind', 0);
+  expect(said()).toHaveLength(1);
+  expect(await metrics.text()).toContain(
+    'livetally_polls_skipped_total{app="main",endpoint="room_stats",reason="store_behind"} 6',
+  );
+});
+
 describe('what is told of shipping', () => {
   test('a sink that is down is told when it begins and when it ends', async () => {
     const { health, said } = await create();

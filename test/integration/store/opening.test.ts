@@ -58,6 +58,42 @@ describe('a file that is no store', () => {
     expect(() => store.open()).toThrow('cannot be used; check that it is a file, its rights and the free space');
   });
 
+  test.each([0, 1])(
+    'A store whose making was broken off, with %i pages of it to go back to, is made after all.',
+    (pages) => {
+      using store = new TemporaryStore();
+      openFile(store.path, []).close();
+      const journal = Buffer.alloc(512);
+      Buffer.from('d9d505f920a163d7', 'hex').copy(journal);
+      journal.writeUInt32BE(pages, 16);
+      journal.writeUInt32BE(512, 20);
+      journal.writeUInt32BE(4_096, 24);
+      writeFileSync(`${store.path}-journal`, journal);
+
+      using made = store.open();
+
+      expect(made.status().committed).toEqual({ room_stats: 0, gift_count: 0 });
+    },
+  );
+
+  test('The database of another program that a crash left in the middle of a change stays as it is.', () => {
+    using store = new TemporaryStore();
+    using other = openDatabase(store.path, 0);
+    other.exec('CREATE TABLE dashboard (id INTEGER)');
+    other.close();
+    const journal = Buffer.alloc(512);
+    Buffer.from('d9d505f920a163d7', 'hex').copy(journal);
+    journal.writeUInt32BE(2, 16);
+    journal.writeUInt32BE(512, 20);
+    journal.writeUInt32BE(4_096, 24);
+    writeFileSync(`${store.path}-journal`, journal);
+    const before = readFileSync(store.path);
+
+    expect(() => store.open()).toThrow();
+    expect(readFileSync(store.path)).toEqual(before);
+    expect(readFileSync(`${store.path}-journal`)).toEqual(journal);
+  });
+
   test('An empty file becomes a store, and so does a path whose folder is missing.', () => {
     using store = new TemporaryStore();
     writeFileSync(store.path, '');

@@ -11,7 +11,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${LIVETALLY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/livetally}
-names=(influxdb-2.9.1 influxdb-1.8.10 influxdb-1.6.7 victoria-metrics prometheus promtool telegraf docker-compose chromium)
+names=(influxdb-2.9.1 influxdb-1.8.10 influxdb-1.6.7 victoria-metrics prometheus promtool telegraf docker-compose chromium cc)
 new_policy=
 failed=()
 
@@ -22,7 +22,7 @@ path_of() {
     telegraf) echo "$cache/bin/telegraf-1.37.2" ;;
     docker-compose) echo "$cache/bin/docker-compose-2.40.3" ;;
     influxdb-1.6.7) echo /usr/bin/influxd ;;
-    victoria-metrics | prometheus | promtool | chromium) echo "/usr/bin/$1" ;;
+    victoria-metrics | prometheus | promtool | chromium | cc) echo "/usr/bin/$1" ;;
     *) return 1 ;;
   esac
 }
@@ -32,6 +32,7 @@ debian_package_of() {
     influxdb-1.6.7) echo influxdb ;;
     promtool) echo prometheus ;;
     victoria-metrics | prometheus | chromium) echo "$1" ;;
+    cc) echo gcc ;;
   esac
 }
 
@@ -154,6 +155,7 @@ install_missing() {
       builds+=("$name")
     elif [[ " ${packages[*]-} " != *" $package "* ]]; then
       packages+=("$package")
+      [[ $name != cc ]] || packages+=(libc6-dev)
     fi
     if [[ $name == influxdb-2.9.1 ]]; then
       command -v pkg-config >/dev/null || packages+=(pkg-config)

@@ -11,7 +11,7 @@ test('install.sh and locate.ts agree on names and places', async () => {
   const rows = stdout.trim().split('\n');
   const names = [
     ...(['influxdb-2.9.1', 'influxdb-1.8.10', 'influxdb-1.6.7', 'victoria-metrics', 'prometheus'] as const),
-    ...(['promtool', 'telegraf', 'docker-compose', 'chromium'] as const),
+    ...(['promtool', 'telegraf', 'docker-compose', 'chromium', 'cc'] as const),
   ];
   const located = names.map((name) => [name, locateServer(name)]);
   const listed = rows

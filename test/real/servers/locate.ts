@@ -11,7 +11,8 @@ export type ServerName =
   | 'promtool'
   | 'telegraf'
   | 'docker-compose'
-  | 'chromium';
+  | 'chromium'
+  | 'cc';
 
 // install.sh puts them there: what it builds into its cache, Debian's packages where Debian puts them.
 const placeOfServer: Readonly<Record<ServerName, { readonly built: string } | { readonly path: string }>> = {
@@ -24,6 +25,7 @@ const placeOfServer: Readonly<Record<ServerName, { readonly built: string } | { 
   telegraf: { built: 'telegraf-1.37.2' },
   'docker-compose': { built: 'docker-compose-2.40.3' },
   chromium: { path: '/usr/bin/chromium' },
+  cc: { path: '/usr/bin/cc' },
 };
 
 /** The path of a program that install.sh brings, or undefined where it is not installed. */

@@ -51,6 +51,23 @@ test('The status is answered while commits fail, and says why they do.', () => {
   expect(sent.at(-1)).toMatchObject({ kind: 'status', status: { commitProblem: 'database or disk is full' } });
 });
 
+test('The last status is given again while the disk cannot be read.', () => {
+  const { server, sent, journal } = serve();
+  const { status } = journal;
+  journal.status = () => ({ ...status(), sizeBytes: 7 });
+  server.receive({ kind: 'status' });
+
+  journal.status = () => {
+    throw Object.assign(new Error('disk I/O error'), { errcode: 10 });
+  };
+  server.receive({ kind: 'status' });
+
+  expect(sent).toMatchObject([
+    { kind: 'status', status: { sizeBytes: 7 } },
+    { kind: 'status', status: { sizeBytes: 7 } },
+  ]);
+});
+
 test('An error that will not pass is thrown, and not tried again.', async () => {
   const { clock, server, disk, journal } = serve();
   journal.commit = () => {
