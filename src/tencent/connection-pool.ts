@@ -46,7 +46,7 @@ export class ConnectionPool {
 
   /**
    * Never rejects. The path must be ready for the wire: whatever needs an escape has it.
-   * `departed` is called when the request is written to a connection, if that comes to pass.
+   * `departed` is called when the request has been written to a connection, if that comes to pass.
    */
   async post(path: string, body: string, signal: AbortSignal, departed = () => {}): Promise<Reply> {
     if (signal.aborted || this.#isClosed) return { status: 'cancelled' };
@@ -95,11 +95,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error(`given up: ${outcome.status}`));
   }
 
-  /** Runs when a connection is free; a request that was given up before is never written. */
+  /**
+   * Runs when a connection is free, right before the request is written; one that was given up before never is. On a busy
+   * machine the process may be held up in between, so that the departure is told when the write is done.
+   */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#isGivenUp) controller.abort(new Error('given up while connecting'));
-    else this.#departed();
+    else queueMicrotask(this.#departed);
   }
 
   /** May run for 1xx first; the last status counts. */
