@@ -43,6 +43,8 @@ export type PanelContent = {
   readonly timeFrom?: string;
   /** The finest `$__interval`. */
   readonly interval?: string;
+  /** How many points are drawn at the most, which makes `$__interval` coarser; about one for each pixel by default. */
+  readonly maxPoints?: number;
   readonly transformations?: readonly DataTransformerConfig[];
 };
 
@@ -150,7 +152,19 @@ function propertiesOf({ title, unit, decimals, hasBar, link }: Column): DynamicC
 type AnyPanelBuilder = TimeSeriesBuilder | StatBuilder | TableBuilder;
 
 function withContent<B extends AnyPanelBuilder>(builder: B, content: PanelContent): B {
-  const { id, title, description, unit, queries, width, height = 8, timeFrom, interval, transformations } = content;
+  const {
+    id,
+    title,
+    description,
+    unit,
+    queries,
+    width,
+    height = 8,
+    timeFrom,
+    interval,
+    maxPoints,
+    transformations,
+  } = content;
   builder
     .id(id)
     .title(title)
@@ -163,6 +177,7 @@ function withContent<B extends AnyPanelBuilder>(builder: B, content: PanelConten
     .targets(queries.map((query, index) => targetOf(query, String.fromCharCode(65 + index))));
   if (timeFrom !== undefined) builder.timeFrom(timeFrom);
   if (interval !== undefined) builder.interval(interval);
+  if (maxPoints !== undefined) builder.maxDataPoints(maxPoints);
   if (transformations !== undefined) builder.transformations([...transformations]);
   return builder;
 }

@@ -48,7 +48,8 @@ export async function grafanaFiles(
 
 const dashboardsFolder = 'dashboards/livetally';
 
-function grafanaSettings({ reporting, watchlist, schedules, alerts }: Config): GrafanaSettings {
+/** What of it dashboards and alert rules are made from. */
+export function grafanaSettings({ reporting, watchlist, schedules, alerts }: Config): GrafanaSettings {
   // Targets share the objects of their labels.
   const maps = new Set(watchlist.map(({ series }) => series.labels));
   const labels = new Set([...maps].flatMap((map) => Object.keys(map)));

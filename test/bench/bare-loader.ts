@@ -1,13 +1,14 @@
-import { InfluxDB, Point } from '@influxdata/influxdb-client';
+import { Point as ClientPoint, InfluxDB } from '@influxdata/influxdb-client';
 import * as z from 'zod';
-import { samplePoint } from '../../src/model/point.ts';
-import { pastSample, seriesOf } from './past-samples.ts';
+import { type Point, samplePoint, windowPoint } from '../../src/model/point.ts';
+import { tierPlace } from '../../src/model/tier-place.ts';
+import { pastSample, pastWindow, seriesOf } from './past-samples.ts';
 
 /**
  * What a backlog is drained beside: a program that only makes the points and writes them with the client in its one safe mode, as fast as it
  * can. It reads no store and remembers nothing.
  */
-const { influxdb, rooms, receivers, rounds, firstMs, intervalSeconds } = z
+const { influxdb, rounds, firstMs, ...workload } = z
   .object({
     influxdb: z.object({ url: z.string(), org: z.string(), bucket: z.string(), token: z.string() }),
     rooms: z.number(),
@@ -18,41 +19,68 @@ const { influxdb, rooms, receivers, rounds, firstMs, intervalSeconds } = z
   })
   .parse(JSON.parse(process.argv[2] ?? ''));
 
+const { url, org, bucket, token } = influxdb;
 const batchPoints = 5000;
 const batchesInFlight = 3;
+const intervalMs = workload.intervalSeconds * 1000;
+const allSeries = seriesOf(workload);
+/** Rounds of a window; the windows of the longer tiers are too few to count. */
+const windowRounds = [
+  ['5m', 300_000 / intervalMs],
+  ['1h', 3_600_000 / intervalMs],
+] as const;
 
-function* batches(): Generator<Point[]> {
-  const intervalMs = intervalSeconds * 1000;
-  const allSeries = seriesOf({ rooms, receivers, intervalSeconds });
-  let batch: Point[] = [];
+type PlacedPoint = { readonly place: string; readonly point: Point };
+type Batch = { readonly place: string; readonly points: readonly ClientPoint[] };
+
+function* pastPoints(): Generator<PlacedPoint> {
   for (let round = 0; round < rounds; round++) {
-    for (const [place, series] of allSeries.entries()) {
-      const { measurement, tags, fields, timeMs } = samplePoint(
-        series,
-        pastSample(series, place, round, firstMs + round * intervalMs, intervalMs),
-      );
-      const point = new Point(measurement).timestamp(timeMs);
-      for (const [name, value] of tags) point.tag(name, value);
-      for (const [name, value] of fields) point.intField(name, value);
-      batch.push(point);
-      if (batch.length === batchPoints) {
-        yield batch;
-        batch = [];
+    const startMs = firstMs + round * intervalMs;
+    for (const [index, series] of allSeries.entries()) {
+      yield { place: bucket, point: samplePoint(series, pastSample(series, index, round, startMs, intervalMs)) };
+    }
+    for (const [tier, length] of windowRounds) {
+      const span = { from: round + 1 - length, to: round + 1 };
+      if (span.to % length !== 0) continue;
+      const windowMs = firstMs + span.from * intervalMs;
+      for (const [index, series] of allSeries.entries()) {
+        const window = pastWindow(series, index, span, windowMs, intervalMs);
+        yield { place: tierPlace(bucket, tier), point: windowPoint(series, window) };
       }
     }
   }
-  yield batch;
 }
 
-const { url, org, bucket, token } = influxdb;
+function* batches(): Generator<Batch> {
+  const filling = new Map<string, ClientPoint[]>();
+  for (const { place, point } of pastPoints()) {
+    const points = filling.get(place) ?? [];
+    filling.set(place, points);
+    points.push(toClientPoint(point));
+    if (points.length < batchPoints) continue;
+    yield { place, points };
+    filling.delete(place);
+  }
+  for (const [place, points] of filling) yield { place, points };
+}
+
+function toClientPoint({ measurement, tags, fields, timeMs }: Point): ClientPoint {
+  const point = new ClientPoint(measurement).timestamp(timeMs);
+  for (const [name, value] of tags) point.tag(name, value);
+  for (const [name, value] of fields) point.intField(name, value);
+  return point;
+}
+
 const client = new InfluxDB({ url, token });
 const toWrite = batches();
 const writeInTurn = async () => {
   const options = { batchSize: batchPoints + 1, flushInterval: 0, maxRetries: 0 };
-  const writeApi = client.getWriteApi(org, bucket, 'ms', options);
-  for (const batch of toWrite) {
-    writeApi.writePoints(batch);
-    await writeApi.flush();
+  const places = [bucket, ...windowRounds.map(([tier]) => tierPlace(bucket, tier))];
+  const writeApis = new Map(places.map((place) => [place, client.getWriteApi(org, place, 'ms', options)]));
+  for (const { place, points } of toWrite) {
+    const writeApi = writeApis.get(place);
+    writeApi?.writePoints([...points]);
+    await writeApi?.flush();
   }
 };
 await Promise.all(Array.from({ length: batchesInFlight }, writeInTurn));

@@ -7,11 +7,12 @@ import { cpu } from './figures/cpu.ts';
 import { dashboards } from './figures/dashboards.ts';
 import { memory } from './figures/memory.ts';
 import { rate } from './figures/rate.ts';
+import { shows } from './figures/shows.ts';
 import { store } from './figures/store.ts';
 import { watchlist } from './figures/watchlist.ts';
 import { formatTable } from './table.ts';
 
-const figures: readonly Figure[] = [cpu, memory, rate, store, backlog, watchlist, alerts, dashboards];
+const figures: readonly Figure[] = [cpu, memory, rate, store, backlog, watchlist, alerts, dashboards, shows];
 const usage = `Usage: npm run bench -- [--quick] [figure ...]\nFigures: ${figures.map(({ name }) => name).join(' ')}\n`;
 
 // Without a listener a signal would end this process before it can stop its servers and remove their files.

@@ -1,6 +1,7 @@
 import { counters } from '../../src/model/measurement.ts';
 import type { Sample, Totals } from '../../src/model/sample.ts';
 import type { Series } from '../../src/model/target.ts';
+import type { Window } from '../../src/model/window.ts';
 import { type Workload, watchlistOf } from './workload.ts';
 
 /** One sample of each target, with the state that the tally would save. */
@@ -28,5 +29,28 @@ export function pastSample({ target }: Series, place: number, round: number, sta
     sessionMs: startMs + 3 * place - round * gapMs,
     totals: values((index) => 1_000_000 + round * (10 + index) + place),
     deltas: values((index) => 10 + index),
+  };
+}
+
+/** Rounds of a window; `to` is not included. */
+export type RoundSpan = { readonly from: number; readonly to: number };
+
+/** What the roll-up makes of the samples of some rounds. */
+export function pastWindow(
+  series: Series,
+  place: number,
+  { from, to }: RoundSpan,
+  startMs: number,
+  gapMs: number,
+): Window {
+  const last = pastSample(series, place, to - 1, startMs, gapMs);
+  const lengthMs = (to - from) * gapMs;
+  const ofMinute = 60_000 / gapMs;
+  return {
+    ...{ startMs, endMs: startMs + lengthMs, samples: to - from, coveredMs: lengthMs },
+    totals: last.totals,
+    deltas: last.deltas.map((delta) => delta && delta * (to - from)),
+    gapDeltas: last.deltas.map(() => 0),
+    peaks: last.deltas.map((delta) => delta && delta * ofMinute),
   };
 }

@@ -43,6 +43,7 @@ const panel = z.object({
   transformations: z.array(z.object({ id: z.string(), options: z.record(z.string(), z.unknown()) })).optional(),
   timeFrom: z.string().optional(),
   interval: z.string().optional(),
+  maxDataPoints: z.number().optional(),
 });
 const variable = z.object({
   type: z.literal('query'),

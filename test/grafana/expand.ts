@@ -1,3 +1,5 @@
+import type { DashboardPanel } from './dashboard-file.ts';
+
 /** What a dashboard shows: a range in epoch milliseconds, and the values chosen for each variable. */
 export type View = {
   readonly fromMs: number;
@@ -34,12 +36,15 @@ function asRegex(value: VariableValue): string {
   return escaped.length === 1 ? (escaped[0] ?? '') : `(${escaped.join('|')})`;
 }
 
-/** How many points Grafana asks of a panel: about one for each pixel of its width. */
+/** How many points Grafana asks of a panel that does not say: about one for each pixel of its width. */
 const pointsAcross = 1000;
 
 /** `$__interval` of a panel: the range over its points, rounded, and not below what the panel says. */
-export function intervalOf({ fromMs, toMs }: View, finest: string | undefined): number {
-  const wantedMs = (toMs - fromMs) / pointsAcross;
+export function intervalOf(
+  { fromMs, toMs }: View,
+  { interval: finest, maxDataPoints = pointsAcross }: Pick<DashboardPanel, 'interval' | 'maxDataPoints'> = {},
+): number {
+  const wantedMs = (toMs - fromMs) / maxDataPoints;
   const rounded = roundIntervals.find(([belowMs]) => wantedMs < belowMs)?.[1] ?? durations.d;
   return Math.max(rounded, finest === undefined ? 0 : parseDuration(finest));
 }

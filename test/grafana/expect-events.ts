@@ -38,11 +38,11 @@ function spikesIn(
       fromMs: fromMs - 40 * minuteMs,
       toMs,
     });
-    const windows = grouped(rows, { by: ['room_id'], windowOf: every(5 * minuteMs) }, (some) => ({
+    const windows = grouped(rows, { by: ['app', 'room_id'], windowOf: every(5 * minuteMs) }, (some) => ({
       best: Math.max(...some.map(({ values }) => values[peak] ?? 0)),
       own: sumOf(some, delta),
     }));
-    const rooms = Map.groupBy(windows, ({ room_id }) => room_id);
+    const rooms = Map.groupBy(windows, ({ app, room_id }) => `${app} ${room_id}`);
     return [...rooms.values()].flatMap((ofRoom) => {
       const inOrder = ofRoom.toSorted((a, b) => Number(a['time']) - Number(b['time']));
       const spikes = inOrder.filter((row, index) => {
@@ -51,7 +51,7 @@ function spikesIn(
         const best = Number(row['best']);
         return Number(row['time']) >= fromMs && before.length === 6 && best > floor && best > factor * past;
       });
-      return spikes.map(({ time = 0, room_id = '', best = 0 }) => ({ time, room_id, best }));
+      return spikes.map(({ time = 0, app = '', room_id = '', best = 0 }) => ({ time, app, room_id, best }));
     });
   };
 }

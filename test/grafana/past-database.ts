@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Point } from '../../src/model/point.ts';
 import { createInfluxdbSink, type InfluxdbApi } from '../../src/sink/influxdb.ts';
+import type { Sink } from '../../src/sink/sink.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { type Influxdb1, startInfluxdb1 } from '../real/servers/influxdb-1.ts';
 import { type Influxdb2, startInfluxdb2 } from '../real/servers/influxdb-2.ts';
@@ -71,9 +73,8 @@ async function writeAll(batches: Iterable<Batch>, url: string, apiOf: (place: Pl
   const left = batches[Symbol.iterator]();
   const writeInTurn = async () => {
     for (let next = left.next(); next.done !== true; next = left.next()) {
-      const { place, points } = next.value;
-      const outcome = await sinks.get(place)?.write(points, AbortSignal.timeout(60_000));
-      if (outcome?.status !== 'written') throw new Error(`${place}: ${JSON.stringify(outcome)}`);
+      const sink = sinks.get(next.value.place);
+      if (sink !== undefined) await writeBatch(sink, next.value.points);
     }
   };
   try {
@@ -82,3 +83,17 @@ async function writeAll(batches: Iterable<Batch>, url: string, apiOf: (place: Pl
     for (const sink of sinks.values()) sink.close();
   }
 }
+
+/** A server that is too busy is asked again: whatever it has taken by then is the same points. */
+async function writeBatch(sink: Sink, points: readonly Point[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await sink.write(points, AbortSignal.timeout(60_000));
+    if (outcome.status === 'written') return;
+    if (outcome.status !== 'unavailable' || attempt === attempts) {
+      throw new Error(`${sink.name}: ${JSON.stringify(outcome)}`);
+    }
+    await delay(1000);
+  }
+}
+
+const attempts = 10;

@@ -28,19 +28,24 @@ function rowsOf(past: Past, place: number): readonly TruthRow[] {
   const lives = past.world.truth(inWorld.roomId, past.fromMs, past.untilMs);
   const rows: TruthRow[] = [];
   let before: { dueMs: number; life: object; sessionMs: number; totals: readonly (number | undefined)[] } | undefined;
+  let goneMs: number | undefined;
   for (const dueMs of dueInstants(past, place)) {
     const life = lives.find(({ createdMs, destroyedMs }) => createdMs <= dueMs && dueMs < destroyedMs);
     const totals = past.world.totals(inWorld, dueMs);
-    if (life === undefined || totals === undefined) continue;
-    const gapMs = before && dueMs - before.dueMs;
+    if (life === undefined || totals === undefined) {
+      goneMs = dueMs;
+      continue;
+    }
+    const comparedMs = before?.dueMs ?? goneMs;
+    const gapMs = comparedMs && dueMs - comparedMs;
     const isSameLife = before?.life === life;
     const sessionMs = isSameLife && before !== undefined ? before.sessionMs : dueMs;
     const values: Record<string, number> = {};
     for (const [index, counter] of counters[endpoint].entries()) {
       const total = totals[index] ?? 0;
       values[counter.total] = total;
-      // The first sample of all has nothing before it; a later life counts from zero.
-      if (before !== undefined) values[counter.delta] = total - (isSameLife ? (before.totals[index] ?? 0) : 0);
+      // The first sample of all has nothing before it; a life that was not there before, or is a later one, counts from zero.
+      if (gapMs !== undefined) values[counter.delta] = total - (isSameLife ? (before?.totals[index] ?? 0) : 0);
     }
     rows.push({
       endpoint,

@@ -11,12 +11,15 @@ import { type Dashboard, readDashboard } from './dashboard-file.ts';
 import { relativeStart } from './expand.ts';
 import { expectAnnotations, offeredValues } from './expect-events.ts';
 import { expectHistory, expectLive, expectReceiver, expectRoom, type PanelExpectations } from './expect-panels.ts';
-import type { Context, Expectation, Truth } from './expectations.ts';
+import { type Context, dayMs, type Expectation, type Truth } from './expectations.ts';
 import type { Place } from './past.ts';
 import { simulatedWeek, weekLabels, weekOffsetMs } from './simulated-week.ts';
 import { weekSettings } from './test-settings.ts';
 import { truthOf } from './truth.ts';
 import { closedSessionsOf, windowsOf } from './truth-windows.ts';
+
+/** What must be offered, and what may be: where days are read, also what has data in the weeks around the range. */
+export type Offered = { readonly least: readonly string[]; readonly most: readonly string[] };
 
 export type Range = { readonly fromMs: number; readonly toMs: number };
 
@@ -28,7 +31,7 @@ export type WeekCase = {
   readonly panels: PanelExpectations;
   readonly annotations: Readonly<Record<string, Expectation>>;
   /** By the name of the variable: the values that have data. */
-  readonly offers: Readonly<Record<string, (context: Context) => readonly string[]>>;
+  readonly offers: Readonly<Record<string, (context: Context) => Offered>>;
 };
 
 export const week = simulatedWeek();
@@ -93,7 +96,10 @@ function generated(name: DashboardName): Dashboard {
   return readDashboard(file.json);
 }
 
-/** Labels are offered by the app, rooms and receivers by everything before them. */
+/**
+ * Labels are offered by the app, rooms and receivers by everything before them. Days are offered by the week, which here is all of
+ * the time, and their labels are those of all apps.
+ */
 function offersOf(
   variables: readonly Variable[],
   place: 'raw' | '5m' | '1d',
@@ -101,8 +107,19 @@ function offersOf(
 ): WeekCase['offers'] {
   return Object.fromEntries(
     variables.map((variable, index) => {
-      const after = labels.includes(variable) ? [appVariable] : variables.slice(0, index);
-      return [variable.name, (context) => offeredValues(variable, after, place, endpointOf(variable), context)];
+      const isLabel = labels.includes(variable);
+      const after = isLabel ? [appVariable] : variables.slice(0, index);
+      const valuesOf = (narrowedBy: readonly Variable[], context: Context) =>
+        offeredValues(variable, narrowedBy, place, endpointOf(variable), context);
+      return [
+        variable.name,
+        (context) => {
+          const least = valuesOf(after, context);
+          if (place !== '1d') return { least, most: least };
+          const view = { ...context.view, fromMs: week.fromMs - dayMs, toMs: untilMs };
+          return { least, most: valuesOf(isLabel ? [] : after, { ...context, view }) };
+        },
+      ];
     }),
   );
 }

@@ -1,137 +1,157 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { endpoints } from '../../../src/model/target.ts';
-import { createRollUp } from '../../../src/roll-up/roll-up.ts';
-import { openJournal } from '../../../src/store/journal.ts';
+import { tierPlace } from '../../../src/model/tier-place.ts';
+import { tiers } from '../../../src/model/window.ts';
 import { systemClock } from '../../../src/system-clock.ts';
+import { readMetrics, sumOf } from '../../campaign/upstream/metrics-text.ts';
 import { type Influxdb2, startInfluxdb2 } from '../../real/servers/influxdb-2.ts';
 import { readText } from '../../real/servers/json-answer.ts';
-import type { Figure } from '../figure.ts';
-import { startLivetally } from '../livetally.ts';
-import { pastSample, seriesOf } from '../past-samples.ts';
+import type { ServerProcess } from '../../real/servers/spawn-server.ts';
+import { fillStore, type Outage } from '../backlog-store.ts';
+import { type Drain, observeDrain } from '../drain.ts';
+import type { BenchContext, Figure, Measurement } from '../figure.ts';
+import { type Lateness, latenessBetween, readLateness } from '../lateness.ts';
+import { buildAsInImage, startLivetally } from '../livetally.ts';
+import { mebibytes } from '../process-usage.ts';
 import { networkDelay, startBenchSimulator } from '../simulator.ts';
-import { cronOf } from '../workload.ts';
 
 /** 285 polls a second, both during the drain and beside the bare loader. */
 const workload = { rooms: 1425, receivers: 2850, intervalSeconds: 15 };
+const targets = workload.rooms + workload.receivers;
+const intervalMs = workload.intervalSeconds * 1000;
 
-/** Rounds of the workload that InfluxDB has missed, the first of them at `firstMs`. */
-type Outage = { readonly rounds: number; readonly firstMs: number };
+/** A quarter of an hour when quick. */
+const sizes = {
+  quick: { rounds: 60, warmUpMs: 8_000, observedMs: 8_000 },
+  full: { rounds: 24 * 240, warmUpMs: 60_000, observedMs: 60_000 },
+} as const;
+type Size = (typeof sizes)['quick' | 'full'];
 
-/** Points a second that arrive in a fresh InfluxDB, counted by InfluxDB itself, after an outage of an hour (a quarter when quick). */
+type Watched = { readonly drain: Drain; readonly before: Lateness; readonly after: Lateness };
+
+/** An outage of InfluxDB of a day at the full rate: how fast it is made up for, and what that does to everything else. */
 export const backlog: Figure = {
   name: 'backlog',
   async run({ isQuick, log }) {
-    const rounds = isQuick ? 60 : 240;
+    const size = isQuick ? sizes.quick : sizes.full;
     const outage = {
-      rounds,
-      firstMs: Math.floor(systemClock.wallMs()) - (rounds + 4) * workload.intervalSeconds * 1000,
+      rounds: size.rounds,
+      firstMs: Math.floor(systemClock.wallMs()) - (size.rounds + 4) * intervalMs,
     };
-    const points = rounds * (workload.rooms + workload.receivers);
-    log(`${points} points through livetally`);
-    const ours = await drainThroughLivetally(outage, points);
-    log(`${points} points through the bare loader`);
-    const bare = await loadBare(outage, points);
-    const inWords = (perSecond: number) => `${Math.round(perSecond).toLocaleString('en-US')} points/s`;
-    return [
-      {
-        figure: 'backlog drained while polling at 300/s',
-        bound: { kind: 'at_least', value: 0.8 },
-        value: ours / bare,
-        livetally: inWords(ours),
-        beside: `${inWords(bare)}, a bare loader of the same points with the same client, beside the same polling`,
-      },
-    ];
+    const command = await buildAsInImage();
+    log(`${pointsOf(outage)} points through livetally`);
+    const ours = await drainThroughLivetally({ outage, size, command, log });
+    log(`${pointsOf(outage)} points through the bare loader`);
+    const bare = await loadBare({ outage, size, command, log });
+    return toMeasurements(ours, bare);
   },
 };
 
-async function drainThroughLivetally(outage: Outage, points: number): Promise<number> {
-  await using resources = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'livetally-bench-'));
-  resources.defer(() => rm(folder, { recursive: true, force: true }));
-  const storePath = join(folder, 'livetally.db');
-  fillStore(storePath, outage);
-  const influxdb = resources.use(await startInfluxdb2());
-  const simulator = resources.use(await startBenchSimulator({ ...workload, limits: null, networkDelay }));
-  resources.use(await startLivetally({ workload, simulatorUrl: simulator.server.url, influxdb, storePath }));
-  return await observeDrain(influxdb, { points, before: 0 });
+/** Samples, and the windows of 5 minutes and of an hour. */
+function pointsOf({ rounds }: Outage): number {
+  const windows = [300_000, 3_600_000].map((lengthMs) => Math.floor((rounds * intervalMs) / lengthMs));
+  return targets * windows.reduce((sum, count) => sum + count, rounds);
 }
 
-async function loadBare({ rounds, firstMs }: Outage, points: number): Promise<number> {
-  await using influxdb = await startInfluxdb2();
+type Run = {
+  readonly outage: Outage;
+  readonly size: Size;
+  readonly command: readonly string[];
+  readonly log: BenchContext['log'];
+};
+
+async function drainThroughLivetally({ outage, size, command, log }: Run): Promise<Watched> {
+  await using store = await fillStore(workload, outage, log);
+  await using influxdb = await startInfluxdbWithTiers();
+  // It is away until livetally polls as it always does.
+  await influxdb.server.stop();
   await using simulator = await startBenchSimulator({ ...workload, limits: null, networkDelay });
-  await using _livetally = await startLivetally({ workload, simulatorUrl: simulator.server.url, influxdb });
-  await delay(5_000);
-  const { url, org, bucket, token } = influxdb;
-  const options = { ...workload, rounds, firstMs, influxdb: { url, org, bucket, token } };
-  const loader = join(import.meta.dirname, '../bare-loader.ts');
-  const before = await countWritten(influxdb);
-  const loading = promisify(execFile)(process.execPath, [loader, JSON.stringify(options)]);
-  const [perSecond] = await Promise.all([observeDrain(influxdb, { points, before }), loading]);
-  return perSecond;
+  const settings = { workload, simulatorUrl: simulator.server.url, influxdb, command, storePath: store.path };
+  await using livetally = await startLivetally(settings);
+  await delay(size.warmUpMs);
+  const before = await observeLateness(livetally, size.observedMs);
+  await influxdb.server.restart();
+  log('InfluxDB is back');
+  const drain = await observeDrain({ influxdb, livetally, workload, points: pointsOf(outage), log });
+  await untilNothingWaits(livetally);
+  log('drained');
+  return { drain, before, after: await observeLateness(livetally, size.observedMs) };
 }
 
-/** As polling would have filled it while InfluxDB was away. */
-function fillStore(path: string, { rounds, firstMs }: Outage): void {
-  const holder = { pid: process.pid, host: hostname(), command: 'bench' };
-  const forever = Number.POSITIVE_INFINITY;
-  const keepTiersMs = { '5m': forever, '1h': forever, '1d': forever, '1mo': forever };
-  const limits = { keepMs: 14 * 86_400_000, keepTiersMs, maxSizeBytes: 10 * 2 ** 30 };
-  const rollUp = createRollUp({ timezone: 'Etc/UTC', closeAfterMs: 30 * 60_000 });
-  using journal = openJournal({
-    ...{ path, clock: systemClock, ...limits, sinks: [], holder, rollUp },
-    onForgotten: () => {},
-  });
-  const series = seriesOf(workload);
-  const seriesIds = journal.register(series).map(({ seriesId }) => seriesId);
-  const intervalMs = workload.intervalSeconds * 1000;
-  let nextRoundId = journal.nextRoundId();
-  for (let round = 0; round < rounds; round++) {
-    const startMs = firstMs + round * intervalMs;
-    const roundIds = { room_stats: nextRoundId++, gift_count: nextRoundId++ };
-    const samples = series.map((one, place) => {
-      const { endpoint } = one.target;
-      const sample = pastSample(one, place, round, startMs, intervalMs);
-      return { endpoint, seriesId: seriesIds[place] ?? 0, roundId: roundIds[endpoint], sample };
-    });
-    const begun = endpoints.map((endpoint) => {
-      const schedule = { app: 'main', endpoint, cron: cronOf(workload), timezone: 'Etc/UTC' };
-      const due = samples.filter((sample) => sample.endpoint === endpoint).length;
-      return { id: roundIds[endpoint], round: { schedule, startMs }, due };
-    });
-    const ended = Object.values(roundIds);
-    journal.commit({ begun, samples, ended, states: new Map(), unanswered: new Map(), unansweredMs: 0, endBefore: 0 });
-    while (journal.rollUp(startMs).hasMore);
+async function loadBare({ outage, size, command, log }: Run): Promise<Drain> {
+  await using influxdb = await startInfluxdbWithTiers();
+  await using simulator = await startBenchSimulator({ ...workload, limits: null, networkDelay });
+  await using livetally = await startLivetally({ workload, simulatorUrl: simulator.server.url, influxdb, command });
+  await delay(size.warmUpMs + size.observedMs);
+  const { url, org, bucket, token } = influxdb;
+  const options = { ...workload, ...outage, influxdb: { url, org, bucket, token } };
+  const loader = join(import.meta.dirname, '../bare-loader.ts');
+  const loading = promisify(execFile)(process.execPath, [loader, JSON.stringify(options)]);
+  const observing = observeDrain({ influxdb, livetally, workload, points: pointsOf(outage), log });
+  const [drain] = await Promise.all([observing, loading]);
+  return drain;
+}
+
+async function startInfluxdbWithTiers(): Promise<Influxdb2> {
+  const influxdb = await startInfluxdb2();
+  for (const tier of tiers) await influxdb.createBucket(tierPlace(influxdb.bucket, tier));
+  return influxdb;
+}
+
+async function observeLateness({ url }: ServerProcess, ms: number): Promise<Lateness> {
+  const from = await readLateness(url);
+  await delay(ms);
+  return latenessBetween(from, await readLateness(url));
+}
+
+/** The rest of the backlog: no more than what has just come in. */
+async function untilNothingWaits({ url }: ServerProcess): Promise<void> {
+  const deadlineMs = performance.now() + 300_000;
+  for (;;) {
+    const metrics = readMetrics(await readText(await fetch(`${url}/metrics`)));
+    const waiting = sumOf(metrics, 'livetally_samples_waiting') + sumOf(metrics, 'livetally_windows_waiting');
+    if (waiting < targets) return;
+    if (performance.now() > deadlineMs) throw new Error(`${waiting} rows still wait after the drain`);
+    await delay(1_000);
   }
 }
 
-/** From a twentieth of the points to the last but a twentieth: starts and ends are left out. `before`: written already. */
-async function observeDrain(
-  influxdb: Influxdb2,
-  { points, before }: { readonly points: number; readonly before: number },
-): Promise<number> {
-  const observe = async () => ({ written: (await countWritten(influxdb)) - before, atMs: performance.now() });
-  const waitFor = async (share: number) => {
-    const deadlineMs = performance.now() + 300_000;
-    for (;;) {
-      const now = await observe();
-      if (now.written >= share * points) return now;
-      if (now.atMs > deadlineMs) throw new Error(`only ${now.written} of ${points} points arrived in 5 minutes`);
-      await delay(100);
-    }
-  };
-  const first = await waitFor(0.05);
-  const last = await waitFor(0.95);
-  return ((last.written - first.written) / (last.atMs - first.atMs)) * 1000;
-}
-
-/** Points that InfluxDB has stored since its start, by its own count. */
-async function countWritten({ url }: Influxdb2): Promise<number> {
-  const metrics = await readText(await fetch(`${url}/metrics`));
-  const line = /^storage_writer_ok_points_sum\{.*\} (\S+)$/m.exec(metrics);
-  return Number(line?.[1] ?? 0);
+function toMeasurements({ drain, before, after }: Watched, bare: Drain): readonly Measurement[] {
+  const speed = ({ pointsPerSecond }: Drain) => `${Math.round(pointsPerSecond).toLocaleString('en-US')} points/s`;
+  const rounds = ({ freshAgeMs }: Drain) => freshAgeMs / intervalMs;
+  const { beginning, end } = drain.residentBytes;
+  const inWords = ({ meanMs, p99Ms }: Lateness) => `${meanMs.toFixed(0)} ms (p99 ${p99Ms.toFixed(0)} ms)`;
+  return [
+    {
+      figure: 'backlog drained while polling at 285/s',
+      bound: { kind: 'at_least', value: 0.8 },
+      value: drain.pointsPerSecond / bare.pointsPerSecond,
+      livetally: speed(drain),
+      beside: `${speed(bare)}, a bare loader of the same points with the same client, beside the same polling`,
+    },
+    {
+      figure: 'fresh data meanwhile: its age at worst, in rounds',
+      bound: { kind: 'at_most', value: 2 },
+      value: rounds(drain),
+      livetally: `${(drain.freshAgeMs / 1000).toFixed(1)} s at the target where it is oldest`,
+      beside: `a round of ${workload.intervalSeconds} s; ${rounds(bare).toFixed(3)} rounds beside the bare loader`,
+    },
+    {
+      figure: 'resident memory at the end of the drain',
+      bound: { kind: 'at_most', value: 1.1 },
+      value: end / beginning,
+      livetally: `${mebibytes(end)} MiB`,
+      beside: `${mebibytes(beginning)} MiB at its beginning`,
+    },
+    {
+      // The mean is exact; a quantile lies at the bound of a bucket, or anywhere behind it.
+      figure: 'mean lateness of polls during the drain',
+      bound: { kind: 'at_most', value: 1.25 },
+      value: drain.lateness.meanMs / before.meanMs,
+      livetally: inWords(drain.lateness),
+      beside: `${inWords(before)} before it, ${inWords(after)} after it; ${inWords(bare.lateness)} beside the bare loader`,
+    },
+  ];
 }

@@ -1,10 +1,8 @@
-import { dashboards as generate } from '../../../grafana/code/dashboards.ts';
-import { dashboardUids } from '../../../grafana/code/panel-ids.ts';
-import { type Dashboard, isInfluxql, panelsOf, readDashboard } from '../../grafana/dashboard-file.ts';
+import { type Dashboard, isInfluxql, panelsOf } from '../../grafana/dashboard-file.ts';
 import { expandInfluxql, intervalOf, parseDuration, type View } from '../../grafana/expand.ts';
 import type { Place } from '../../grafana/past.ts';
 import { type PastDatabase, startPastDatabase } from '../../grafana/past-database.ts';
-import { weekSettings } from '../../grafana/test-settings.ts';
+import { benchDashboard, medianMs, placeOf } from '../dashboard-queries.ts';
 import type { Figure, Measurement } from '../figure.ts';
 import { manyRooms, pointsOfManyRooms } from '../many-rooms.ts';
 
@@ -26,19 +24,19 @@ export const dashboards: Figure = {
     const year = { fromMs: midnightMs - extent.days * dayMs, toMs: midnightMs };
     const room = { values: [manyRooms.roomId(7)] };
     const views: readonly { readonly dashboard: Dashboard; readonly what: string; readonly view: View }[] = [
-      { dashboard: named('live'), what: `${extent.rawHours} h`, view: { ...day, variables: { app: all } } },
+      { dashboard: benchDashboard('live'), what: `${extent.rawHours} h`, view: { ...day, variables: { app: all } } },
       {
-        dashboard: named('room'),
+        dashboard: benchDashboard('room'),
         what: `${extent.rawHours} h, one room`,
         view: { ...day, variables: { app: all, room } },
       },
       {
-        dashboard: named('receiver'),
-        what: `${extent.rawHours} h, all receivers`,
-        view: { ...day, variables: { app: all, room: all, receiver: all } },
+        dashboard: benchDashboard('receiver'),
+        what: `${extent.rawHours} h, ${tenReceivers.values.length} receivers`,
+        view: { ...day, variables: { app: all, room: all, receiver: tenReceivers } },
       },
       {
-        dashboard: named('history'),
+        dashboard: benchDashboard('history'),
         what: `${extent.days} days`,
         view: { ...year, variables: { app: all, room: all, receiver: all } },
       },
@@ -52,23 +50,20 @@ export const dashboards: Figure = {
         );
       }
     }
+    const byTime = measurements.toSorted((a, b) => b.value - a.value);
+    for (const { figure, value } of byTime.slice(slowest, 3 * slowest)) log(`${figure}: ${value.toFixed(0)} ms`);
     log(`${measurements.length} queries, the slowest ${slowest} in the table`);
-    return measurements.toSorted((a, b) => b.value - a.value).slice(0, slowest);
+    return byTime.slice(0, slowest);
   },
 };
 
 /** Of UTC, so that days are days; long past, as InfluxDB does not care. */
 const midnightMs = Date.UTC(2026, 5, 1);
 const all = { all: '.*' };
+/** The dashboard has no choice of all: each receiver is a line. */
+const tenReceivers = { values: Array.from({ length: 10 }, (_, index) => manyRooms.userId(index)) };
 
 type BenchQuery = { readonly name: string; readonly place: Place; readonly text: string; readonly count: string };
-
-function named(name: keyof typeof dashboardUids): Dashboard {
-  const settings = { ...weekSettings, timezone: 'Etc/UTC', labels: [], intervalMs: 15_000 };
-  const file = generate(settings).find((one) => one.file === `${dashboardUids[name]}.json`);
-  if (file === undefined) throw new Error(`no dashboard ${name}`);
-  return readDashboard(file.json);
-}
 
 function queriesOf(dashboard: Dashboard, view: View): readonly BenchQuery[] {
   const query = (name: string, uid: string, text: string, shown: View, intervalMs: number): BenchQuery => {
@@ -84,11 +79,13 @@ function queriesOf(dashboard: Dashboard, view: View): readonly BenchQuery[] {
     };
   };
   return [
-    ...panelsOf(dashboard).flatMap(({ title, targets, timeFrom, interval }) => {
+    ...panelsOf(dashboard).flatMap(({ title, targets, timeFrom, interval, maxDataPoints }) => {
       const shown = timeFrom === undefined ? view : { ...view, fromMs: view.toMs - parseDuration(timeFrom) };
       return targets
         .filter(isInfluxql)
-        .map((target) => query(title, target.datasource.uid, target.query, shown, intervalOf(shown, interval)));
+        .map((target) =>
+          query(title, target.datasource.uid, target.query, shown, intervalOf(shown, { interval, maxDataPoints })),
+        );
     }),
     ...dashboard.templating.list.map(({ name, datasource, query: { query: text } }) =>
       query(`variable ${name}`, datasource.uid, text, view, 60_000),
@@ -114,22 +111,4 @@ async function measure(
     livetally: `${(tookMs / countMs).toFixed(1)} times the bare count`,
     beside: `${countMs.toFixed(0)} ms, SELECT count() of the same data`,
   };
-}
-
-/** Of three, after one that fills the caches. */
-async function medianMs(run: () => Promise<unknown>): Promise<number> {
-  await run();
-  const times: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const startMs = performance.now();
-    await run();
-    times.push(performance.now() - startMs);
-  }
-  return times.sort((a, b) => a - b)[1] ?? Number.NaN;
-}
-
-function placeOf(uid: string): Place {
-  const place = uid.replace(/^livetally-/, '');
-  if (place === 'raw' || place === '5m' || place === '1h' || place === '1d' || place === '1mo') return place;
-  throw new Error(`no data source of InfluxDB: ${uid}`);
 }
