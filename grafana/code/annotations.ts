@@ -14,9 +14,11 @@ import type { GrafanaSettings } from './settings.ts';
 
 /** Windows of 5 minutes that a room's own past is taken from: half an hour. */
 const pastWindows = 6;
+/** How far back from the end of the range marks are looked for: in a day of a thousand rooms it would take seconds, and show a wall of them. */
+const markedHours = 6;
 
 /**
- * The windows in which a room stands out of its own past half hour. From the tier of 5 minutes, which knows the best minute of each
+ * The windows of the last hours of the range in which a room stands out of its own past half hour. From the tier of 5 minutes, which knows the best minute of each
  * window: samples of a thousand rooms minute by minute would take seconds for an hour. So a mark comes when its window has ended;
  * what Grafana marks by itself, where an alert rule of the panel fires, comes at once.
  */
@@ -44,7 +46,8 @@ function spikeText(counter: CounterWords, { floor, factor }: SpikeBounds, variab
   const itself = (field: string) => `exponential_moving_average(${quoted(field)}, 1)`;
   const mean = `moving_average(${quoted(counter.delta)}, ${pastWindows + 1})`;
   const byRoom = 'GROUP BY "app", "room_id"';
-  const range = `time >= ${rangeStartMs}ms - ${5 * (pastWindows + 2)}m AND time <= ${rangeEndMs}ms`;
+  const lead = `${5 * (pastWindows + 2)}m`;
+  const range = `time >= ${rangeStartMs}ms - ${lead} AND time >= ${rangeEndMs}ms - ${markedHours}h - ${lead} AND time <= ${rangeEndMs}ms`;
   const where = [range, ...narrowedTo(variables)].join(' AND ');
   const past = `(${pastWindows + 1} * "mean" - "own") / ${5 * pastWindows}`;
   return (

@@ -90,7 +90,7 @@ export function liveDashboard(settings: GrafanaSettings): DashboardBuilder {
       name: 'live',
       title: 'livetally: Live',
       description:
-        'What happens now, over all rooms. Reads the raw samples; spikes are marked from the tier of 5 minutes.',
+        'What happens now, over all rooms. Reads the raw samples; spikes of the last six hours of the range are marked, from the tier of 5 minutes.',
       from: 'now-1h',
       refresh: '30s',
       variables: variables.map((variable, index) =>

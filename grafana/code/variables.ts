@@ -48,7 +48,7 @@ function fromPoints({ variable, after, source, measurement }: Offer): string {
 const offered = { days: 31, values: 10_000 };
 
 /**
- * By shard, which are weeks in the bucket of days. Where every show has a room of its own, InfluxDB looks through the points of a year for
+ * By shard, which are four weeks in the bucket of days. Where every show has a room of its own, InfluxDB looks through the points of a year for
  * a quarter of a minute, and through its index for some milliseconds as long as it is asked for one tag alone: so labels are those of all apps.
  */
 function fromIndex({ variable, after, measurement }: Offer): string {
@@ -59,8 +59,8 @@ function fromIndex({ variable, after, measurement }: Offer): string {
 
 function describeIndex(variable: Variable): string {
   return isOfShows(variable)
-    ? `Those of the last ${offered.days} days of the range, at most ${offered.values}, to the week; any other can be typed.`
-    : 'Those with data in the weeks that the range touches.';
+    ? `Those of the last ${offered.days} days of the range, at most ${offered.values}, and some of the weeks before; any other can be typed.`
+    : 'Those with data in the range, or in the weeks around it.';
 }
 
 function isOfShows(variable: Variable): boolean {

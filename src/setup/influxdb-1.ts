@@ -3,7 +3,7 @@ import { planUser } from './influxdb-1-users.ts';
 import { type InfluxdbApi, Refusal } from './influxdb-api.ts';
 import { influxql, quoteName, type Row, StatementError } from './influxql.ts';
 import { change, type Item, note, problem, type SecretPlace, same } from './item.ts';
-import { describeKeep, type Place, retentionSeconds } from './wanted.ts';
+import { describeKeep, type Place, retentionSeconds, shardSeconds } from './wanted.ts';
 
 export type Influxdb1Options = {
   /** `database/policy` names the policy too. */
@@ -61,23 +61,26 @@ async function asksNobody(api: InfluxdbApi): Promise<boolean> {
 export type Run = (statement: string, database?: string) => Promise<readonly Row[]>;
 
 function planDatabase(
-  { name, keepMs, holds }: Place,
+  place: Place,
   { database, policy }: { readonly database: string; readonly policy: string | undefined },
   policies: readonly Row[],
   run: Run,
 ): Item {
+  const { name, keepMs, holds } = place;
   const subject = `database ${name}`;
   const seconds = retentionSeconds(keepMs);
   const duration = seconds === 0 ? 'INF' : `${seconds}s`;
   const goal = `for ${holds}, kept ${describeKeep(keepMs)}`;
   const on = quoteName(database);
+  const ofShard = shardSeconds(place);
+  const shards = ofShard === undefined ? '' : ` SHARD DURATION ${ofShard}s`;
   if (policies.length === 0) {
-    const create = `CREATE DATABASE ${on} WITH DURATION ${duration} NAME ${quoteName(policy ?? ownPolicy)}`;
+    const create = `CREATE DATABASE ${on} WITH DURATION ${duration}${shards} NAME ${quoteName(policy ?? ownPolicy)}`;
     return change(subject, goal, async () => void (await run(create)));
   }
   const found = policies.find((row) => (policy === undefined ? row['default'] === true : row['name'] === policy));
   if (found === undefined) {
-    const create = `CREATE RETENTION POLICY ${quoteName(policy ?? ownPolicy)} ON ${on} DURATION ${duration} REPLICATION 1`;
+    const create = `CREATE RETENTION POLICY ${quoteName(policy ?? ownPolicy)} ON ${on} DURATION ${duration} REPLICATION 1${shards}`;
     const isDefault = policy === undefined ? ' DEFAULT' : '';
     return change(subject, `policy ${policy ?? ownPolicy} ${goal}`, async () => void (await run(create + isDefault)));
   }

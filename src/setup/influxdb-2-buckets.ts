@@ -1,13 +1,19 @@
 import type { State } from './influxdb-2-state.ts';
 import type { KnownBucket, NewBucket } from './influxdb-api.ts';
 import { change, type Item, note, problem, same } from './item.ts';
-import { describeKeep, type Place, retentionSeconds } from './wanted.ts';
+import { describeKeep, type Place, retentionSeconds, shardSeconds } from './wanted.ts';
 
 /** How the description of a bucket that setup made begins: only such a bucket is ever changed. */
 const mark = 'livetally: ';
 
-export function newBucket({ name, keepMs, holds }: Place): NewBucket {
-  return { name, description: `${mark}${holds}`, retentionSeconds: retentionSeconds(keepMs) };
+export function newBucket(place: Place): NewBucket {
+  const { name, keepMs, holds } = place;
+  return {
+    name,
+    description: `${mark}${holds}`,
+    retentionSeconds: retentionSeconds(keepMs),
+    shardSeconds: shardSeconds(place),
+  };
 }
 
 /**

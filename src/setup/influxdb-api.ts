@@ -42,7 +42,13 @@ export type KnownToken = {
   may(action: 'read' | 'write', bucketIds: readonly string[]): boolean;
 };
 
-export type NewBucket = { readonly name: string; readonly description: string; readonly retentionSeconds: number };
+export type NewBucket = {
+  readonly name: string;
+  readonly description: string;
+  readonly retentionSeconds: number;
+  /** Undefined leaves it to the server. */
+  readonly shardSeconds: number | undefined;
+};
 
 export type Version2 = {
   /** Whether nobody has set the server up yet. */
@@ -147,8 +153,9 @@ function createVersion2(client: InfluxDB, told: <Result>(request: () => Promise<
       const found = (await unlessMissing(told(() => buckets.getBuckets({ orgID, name }))))?.buckets?.[0];
       return found && knownBucket(found);
     },
-    makeBucket: async (orgID, { name, description, retentionSeconds }) => {
-      const retentionRules = [{ type: 'expire' as const, everySeconds: retentionSeconds }];
+    makeBucket: async (orgID, { name, description, retentionSeconds, shardSeconds }) => {
+      const shards = shardSeconds === undefined ? {} : { shardGroupDurationSeconds: shardSeconds };
+      const retentionRules = [{ type: 'expire' as const, everySeconds: retentionSeconds, ...shards }];
       return sure((await told(() => buckets.postBuckets({ body: { orgID, name, description, retentionRules } }))).id);
     },
     changeBucket: async (bucketID, { description, retentionSeconds: everySeconds }) => {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SecretPlace } from './item.ts';
 
@@ -34,8 +34,14 @@ export async function whyNotWritable(path: string): Promise<string | undefined> 
   }
 }
 
+const mostBytes = 64 * 1024;
+
 async function readIfThere(path: string): Promise<string> {
   try {
+    const found = await stat(path);
+    // A device may have no end, and what is written would take its place.
+    if (!found.isFile()) throw new Error('it is not an ordinary file');
+    if (found.size > mostBytes) throw new Error('it is too long to be a token or password');
     return (await readFile(path, 'utf8')).trim();
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return '';

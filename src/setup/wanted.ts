@@ -43,6 +43,16 @@ export function retentionSeconds(keepMs: number): number {
   return Number.isFinite(keepMs) ? Math.ceil(keepMs / 1_000) : 0;
 }
 
+const weekSeconds = 7 * 86_400;
+/** By itself InfluxDB takes a week, and a query of a year then looks into every room 52 times. */
+const shardWeeks: Partial<Readonly<Record<Place['tier'], number>>> = { '1h': 4, '1d': 4, '1mo': 52 };
+
+/** How much time lies in one shard, where InfluxDB is not left to choose. A shard is deleted as a whole, so it is short beside what is kept. */
+export function shardSeconds({ tier, keepMs }: Pick<Place, 'tier' | 'keepMs'>): number | undefined {
+  const seconds = (shardWeeks[tier] ?? 0) * weekSeconds;
+  return seconds === 0 || keepMs < 4_000 * seconds ? undefined : seconds;
+}
+
 /** Such as `90d`, `36h` or `forever`, as a person writes it in the configuration. */
 export function describeKeep(keepMs: number): string {
   if (!Number.isFinite(keepMs)) return 'forever';

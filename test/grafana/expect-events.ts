@@ -26,7 +26,10 @@ export function expectAnnotations(variables: readonly Variable[]): Readonly<Reco
   };
 }
 
-/** Windows of each room whose best minute stands out of the half hour of windows before; those before the range are not drawn. */
+/**
+ * Windows of each room in the last six hours of the range whose best minute stands out of the half hour of windows before; those
+ * before the range are not drawn.
+ */
 function spikesIn(
   { delta, peak }: CounterWords,
   { floor, factor }: SpikeBounds,
@@ -35,7 +38,7 @@ function spikesIn(
   return (context) => {
     const { fromMs, toMs } = context.view;
     const rows = chosen(context.truth['5m'], context, 'room_stats', variables, {
-      fromMs: fromMs - 40 * minuteMs,
+      fromMs: Math.max(fromMs, toMs - 360 * minuteMs) - 40 * minuteMs,
       toMs,
     });
     const windows = grouped(rows, { by: ['app', 'room_id'], windowOf: every(5 * minuteMs) }, (some) => ({

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Point } from '../../src/model/point.ts';
+import { shardSeconds } from '../../src/setup/wanted.ts';
 import { createInfluxdbSink, type InfluxdbApi } from '../../src/sink/influxdb.ts';
 import type { Sink } from '../../src/sink/sink.ts';
 import { systemClock } from '../../src/system-clock.ts';
@@ -29,14 +30,18 @@ export async function startPastDatabase(server: PastServer): Promise<PastDatabas
 
 export const nameOf = (place: Place) => (place === 'raw' ? 'live' : `live_${place}`);
 
-/** Takes the server over. The retention of a tier also says how long its shards are. */
+/** Takes the server over. Shards are as long as setup makes them, which goes by the retention. */
 export async function pastDatabaseIn(
   influxdb: Influxdb2,
   retentionSeconds: Partial<Readonly<Record<Place, number>>> = {},
 ): Promise<PastDatabase> {
   const { url, org, token } = influxdb;
   for (const place of places) {
-    if (place !== 'raw') await influxdb.createBucket(nameOf(place), { retentionSeconds: retentionSeconds[place] ?? 0 });
+    if (place === 'raw') continue;
+    const seconds = retentionSeconds[place] ?? 0;
+    const keepMs = seconds === 0 ? Number.POSITIVE_INFINITY : 1000 * seconds;
+    const shards = shardSeconds({ tier: place, keepMs });
+    await influxdb.createBucket(nameOf(place), { retentionSeconds: seconds, shardSeconds: shards });
   }
   const write = (batches: Iterable<Batch>) =>
     writeAll(batches, url, (place) => ({ version: 2, org, token, bucket: nameOf(place) }));

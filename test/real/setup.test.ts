@@ -56,13 +56,17 @@ async function askFor<Output>(schema: z.ZodType<Output>, answer: Promise<Respons
   return schema.parse(await readJson(await answer));
 }
 
-/** Retention in seconds by name. */
-async function bucketsOf(url: string, token: string): Promise<Record<string, number>> {
-  const retentionRules = z.array(z.object({ everySeconds: z.number() }));
+/** Retention in seconds by name, or the length of a shard. */
+async function bucketsOf(
+  url: string,
+  token: string,
+  what: 'everySeconds' | 'shardGroupDurationSeconds' = 'everySeconds',
+): Promise<Record<string, number>> {
+  const retentionRules = z.array(z.object({ everySeconds: z.number(), shardGroupDurationSeconds: z.number() }));
   const schema = z.object({ buckets: z.array(z.object({ name: z.string(), type: z.string(), retentionRules })) });
   const { buckets } = await askFor(schema, ask(url, '/api/v2/buckets?limit=100', token));
   const own = buckets.filter(({ type }) => type === 'user');
-  return Object.fromEntries(own.map((bucket) => [bucket.name, bucket.retentionRules[0]?.everySeconds ?? 0]));
+  return Object.fromEntries(own.map((bucket) => [bucket.name, bucket.retentionRules[0]?.[what] ?? 0]));
 }
 
 async function descriptionsOf(url: string, token: string): Promise<string[]> {
@@ -119,6 +123,11 @@ describe.skipIf(missingServers(['influxdb-2.9.1']).length > 0)('setup of InfluxD
       live_1h: 400 * day,
       live_1d: 0,
       live_1mo: 0,
+    });
+    expect(await bucketsOf(server.url, admin.INFLUX_ADMIN_TOKEN, 'shardGroupDurationSeconds')).toMatchObject({
+      live_1h: 28 * day,
+      live_1d: 28 * day,
+      live_1mo: 364 * day,
     });
 
     const second = await setUp(folder, admin, ...options);
@@ -329,7 +338,8 @@ describe.skipIf(missingServers(['influxdb-1.8.10']).length > 0)('setup of Influx
   const retentions = async (influxdb: { influxql: (query: string) => Promise<readonly Record<string, unknown>[]> }) => {
     const entries = places.map(async (name) => {
       const policies = await influxdb.influxql(`SHOW RETENTION POLICIES ON "${name}"`);
-      return [name, policies.find((policy) => policy['default'] === true)?.['duration']];
+      const own = policies.find((policy) => policy['default'] === true);
+      return [name, `${own?.['duration']} in shards of ${own?.['shardGroupDuration']}`];
     });
     return Object.fromEntries(await Promise.all(entries));
   };
@@ -342,11 +352,11 @@ describe.skipIf(missingServers(['influxdb-1.8.10']).length > 0)('setup of Influx
     expect(statuses(await setUp(folder, {}, '--dry-run'))).toEqual(['change', 'note']);
     expect(await setUp(folder, {})).toMatchObject({ code: 0 });
     expect(await retentions(influxdb)).toEqual({
-      live: '336h0m0s',
-      live_5m: '2160h0m0s',
-      live_1h: '9600h0m0s',
-      live_1d: '0s',
-      live_1mo: '0s',
+      live: '336h0m0s in shards of 24h0m0s',
+      live_5m: '2160h0m0s in shards of 24h0m0s',
+      live_1h: '9600h0m0s in shards of 672h0m0s',
+      live_1d: '0s in shards of 672h0m0s',
+      live_1mo: '0s in shards of 8736h0m0s',
     });
     expect(statuses(await setUp(folder, {}))).toEqual(['same', 'note']);
   });

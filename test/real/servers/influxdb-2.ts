@@ -17,7 +17,10 @@ export interface Influxdb2 {
   /** Queries the bucket `live` unless told otherwise; times are in epoch milliseconds. */
   influxql(query: string, options?: { readonly bucket?: string }): Promise<InfluxqlRow[]>;
   /** Data of any age is kept unless `retentionSeconds` is given; the server takes an hour at the least. */
-  createBucket(name: string, options?: { readonly retentionSeconds?: number }): Promise<void>;
+  createBucket(
+    name: string,
+    options?: { readonly retentionSeconds?: number; readonly shardSeconds?: number | undefined },
+  ): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -91,8 +94,8 @@ async function setUp(server: ServerProcess, retentionPeriodSeconds: number): Pro
       return await queryInfluxql({ url, headers, database: options.bucket ?? bucket }, query);
     },
     async createBucket(name, options = {}) {
-      const { retentionSeconds } = options;
-      const retentionRules = retentionSeconds === undefined ? [] : [{ everySeconds: retentionSeconds }];
+      const { retentionSeconds: everySeconds = 0, shardSeconds: shardGroupDurationSeconds } = options;
+      const retentionRules = [{ everySeconds, shardGroupDurationSeconds }];
       await post('/api/v2/buckets', { orgID: orgId, name, retentionRules });
     },
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeKeep, placesOf, retentionSeconds } from '../../../src/setup/wanted.ts';
+import { describeKeep, placesOf, retentionSeconds, shardSeconds } from '../../../src/setup/wanted.ts';
 
 const dayMs = 86_400_000;
 const forever = Number.POSITIVE_INFINITY;
@@ -37,4 +37,17 @@ test.each([
 ])('%d ms is kept %d s, in words %s: never less than asked', (keepMs, seconds, words) => {
   expect(retentionSeconds(keepMs)).toBe(seconds);
   expect(describeKeep(keepMs)).toBe(words);
+});
+
+test.each([
+  ['1d', forever, 28],
+  ['1h', 400, 28],
+  ['1h', 112, 28],
+  ['1h', 111, undefined],
+  ['1mo', 400, undefined],
+  ['5m', forever, undefined],
+  ['raw', 14, undefined],
+] as const)('shards of %s, kept %d days, hold %s days where setup says it', (tier, keepDays, days) => {
+  const seconds = shardSeconds({ tier, keepMs: keepDays * dayMs });
+  expect(seconds).toBe(days && days * 86_400);
 });
