@@ -36,6 +36,12 @@ const callAddress = () =>
     return url !== undefined && /^https?:$/.test(url.protocol) && url.hash === '' && !/[\s\p{Cc}]/u.test(written);
   }, 'must be an address such as https://host/path');
 
+/** Node's fetch refuses such an address. */
+function hasCredentials(written: string): boolean {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  return url !== undefined && url.username + url.password !== '';
+}
+
 const perMinute = () => value.wholeNumber({ minimum: 1, maximum: 1_000_000_000 });
 
 function factor() {
@@ -171,7 +177,9 @@ function merge(usual: SpikeBounds, other: Partly<SpikeBounds> | undefined): Spik
 
 export const heartbeat = z
   .strictObject({
-    url: callAddress().describe('Address that is called while all is well, such as that of a dead man’s switch.'),
+    url: callAddress()
+      .refine((written) => !hasCredentials(written), 'must not hold a user name or password: it could not be called')
+      .describe('Address that is called while all is well, such as that of a dead man’s switch.'),
     every: value.duration({ minimum: '10s', maximum: '1d' }).prefault('1m').describe('How often.'),
   })
   .transform(({ url, every }) => ({ url, everyMs: every }))

@@ -10,7 +10,7 @@ import { isMap, type Source } from './source.ts';
 /** The apps by name. One that is refused is there without a value, so that the watchlist may still refer to it. */
 export type Apps = ReadonlyMap<string, AppConfig | undefined>;
 
-export async function readApps(written: unknown, source: Source, findings: Findings): Promise<Apps> {
+export function readApps(written: unknown, source: Source, findings: Findings): Apps {
   const apps = new Map<string, AppConfig | undefined>();
   if (!isMap(written)) {
     checkValue(configSchema.shape.apps, written, { source, path: ['apps'] }, findings);
@@ -19,27 +19,17 @@ export async function readApps(written: unknown, source: Source, findings: Findi
   if (Object.keys(written).length === 0) findings.report({ source, path: ['apps'] }, 'holds no app');
   for (const [name, value] of Object.entries(written)) {
     checkValue(appName, name, { source, path: ['apps', name] }, findings);
-    apps.set(name, await readApp(name, value, source, findings));
+    apps.set(name, readApp(name, value, source, findings));
   }
   checkSharedIds(apps, source, findings);
   return apps;
 }
 
-async function readApp(
-  name: string,
-  value: unknown,
-  source: Source,
-  findings: Findings,
-): Promise<AppConfig | undefined> {
+function readApp(name: string, value: unknown, source: Source, findings: Findings): AppConfig | undefined {
   const place = { source, path: ['apps', name] };
   const app = checkValue(appEntry, value, place, findings);
   if (app === undefined) return undefined;
-  const secretKey = await readSecret(
-    { value: app.secret_key, file: app.secret_key_file },
-    place,
-    'secret_key',
-    findings,
-  );
+  const secretKey = readSecret({ value: app.secret_key, file: app.secret_key_file }, place, 'secret_key', findings);
   if (secretKey === undefined) return undefined;
   return {
     name,

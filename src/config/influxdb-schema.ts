@@ -8,7 +8,9 @@ export const influxdb = z
     bucket: value
       .name()
       .optional()
-      .describe('Bucket (InfluxDB 2; `database/policy` on 1.8; any text on VictoriaMetrics).'),
+      .describe(
+        'Bucket (InfluxDB 2; `database/policy` on 1.8). VictoriaMetrics has no buckets and takes any text: it keeps it, and the names of the tiers, as the label `db`, by which samples and windows are told apart.',
+      ),
     token: value
       .headerSecret()
       .optional()

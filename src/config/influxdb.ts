@@ -5,18 +5,18 @@ import { besideFile, readSecret } from './secrets.ts';
 import type { Source } from './source.ts';
 
 /** Undefined after a problem, or where nothing is to be shipped. */
-export async function readInfluxdb(
+export function readInfluxdb(
   written: InfluxdbSection,
   source: Source,
   findings: Findings,
   mayLackSecret: boolean,
-): Promise<InfluxdbConfig | undefined> {
+): InfluxdbConfig | undefined {
   if (written === undefined) return undefined;
   const { url, org, bucket, database, username, keep, tiers, batch_size, gzip, timeout } = written;
   const shared = { url, keepMs: keep, tiers, batchSize: batch_size, gzip, timeoutMs: timeout };
 
-  async function read(key: 'token' | 'password', value: string | undefined, file: string | undefined) {
-    const secret = await readSecret(
+  function read(key: 'token' | 'password', value: string | undefined, file: string | undefined) {
+    const secret = readSecret(
       { value, file },
       { source, path: ['influxdb'] },
       key,
@@ -31,10 +31,10 @@ export async function readInfluxdb(
 
   if (database !== undefined) {
     if (username === undefined) return { ...shared, kind: 'v1', database };
-    const { secret: password, secretFile } = await read('password', written.password, written.password_file);
+    const { secret: password, secretFile } = read('password', written.password, written.password_file);
     return { ...shared, kind: 'v1', database, ...(password !== undefined && { username, password }), ...secretFile };
   }
-  const { secret: token, secretFile } = await read('token', written.token, written.token_file);
+  const { secret: token, secretFile } = read('token', written.token, written.token_file);
   if (org === undefined || bucket === undefined || token === undefined) return undefined;
   return { ...shared, kind: 'v2', org, bucket, token, ...secretFile };
 }

@@ -32,7 +32,7 @@ export type LoadOptions = {
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { file } = options;
   const findings = createFindings();
-  const source = await readMainSource(file, findings);
+  const source = readMainSource(file, findings);
   const config = source && (await readConfig(source, options, findings));
   const problems = findings.list(file);
   if (config !== undefined && problems.length === 0) return { status: 'loaded', config };
@@ -68,8 +68,8 @@ async function readConfig(
   const server = checkValue(sections.server, root['server'], at('server'), findings);
   const log = checkValue(sections.log, root['log'], at('log'), findings);
 
-  const influxdb = await readInfluxdb(influxdbSection, source, secretFindings, mayLackInfluxdbSecret);
-  const apps = await readApps(root['apps'], source, findings);
+  const influxdb = readInfluxdb(influxdbSection, source, secretFindings, mayLackInfluxdbSecret);
+  const apps = readApps(root['apps'], source, findings);
   const schedules = createSchedules(readCron, findings);
   const cadence = defaultCadence(schedule, root['schedule'], at('schedule'));
   schedules.check(cadence);

@@ -1,5 +1,6 @@
 import { glob } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { formatNumber } from '../model/figures.ts';
 import type { Apps } from './apps.ts';
 import { type Cadence, ownCadence, type Schedules } from './cadence.ts';
 import { checkValue } from './check-value.ts';
@@ -67,6 +68,10 @@ async function addFiles(
   };
 
   const files = await findFiles(entry.file, source.file);
+  if (files.length > mostFiles) {
+    findings.report(at('file'), `more than ${formatNumber(mostFiles)} files match "${entry.file}"`);
+    return;
+  }
   if (files.length === 0) findings.report(at('file'), `no file matches "${entry.file}"`);
   for (const file of files) {
     if (seen.has(file)) {
@@ -74,7 +79,7 @@ async function addFiles(
       continue;
     }
     seen.add(file);
-    const found = await readWatchFile(file, findings);
+    const found = readWatchFile(file, findings);
     if (found !== undefined) addEntries(found, environment, surroundings, watchlist, findings);
   }
 }
@@ -93,9 +98,14 @@ function addEntries(
   else for (const [index, entry] of entries.entries()) watchlist.add(entry, { source, path: [index] }, surroundings);
 }
 
-/** The folder of the configuration is not part of the pattern: its name may hold a bracket. */
+/** Many more than anybody writes: the pattern is too wide, and every file would be read. */
+const mostFiles = 10_000;
+
+/** At most one more than `mostFiles`. The folder of the configuration is not part of the pattern: its name may hold a bracket. */
 async function findFiles(pattern: string, configFile: string): Promise<readonly string[]> {
   const files: string[] = [];
-  for await (const file of glob(pattern, { cwd: dirname(configFile) })) files.push(besideFile(configFile, file));
+  for await (const file of glob(pattern, { cwd: dirname(configFile) })) {
+    if (files.push(besideFile(configFile, file)) > mostFiles) break;
+  }
   return files.sort();
 }

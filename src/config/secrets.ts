@@ -10,16 +10,16 @@ export function besideFile(file: string, path: string): string {
 }
 
 /** The secret that is written under `key`, or that the file named under `<key>_file` holds. Undefined after a problem, or where there is neither. */
-export async function readSecret(
+export function readSecret(
   written: { readonly value: string | undefined; readonly file: string | undefined },
   { source, path }: Place,
   key: string,
   findings: Findings,
   remedyIfMissing?: string,
-): Promise<string | undefined> {
+): string | undefined {
   if (written.file === undefined) return written.value;
   const file = besideFile(source.file, written.file);
-  const read = checked(await readSecretFile(file), key === 'token' ? headerSecret() : secret());
+  const read = checked(readSecretFile(file), key === 'token' ? headerSecret() : secret());
   switch (read.status) {
     case 'read':
       findings.hide(read.secret);
@@ -37,7 +37,7 @@ export async function readSecret(
 }
 
 /** What a file holds must be no worse than what the configuration itself may hold. */
-function checked(read: Awaited<ReturnType<typeof readSecretFile>>, schema: ReturnType<typeof secret>): typeof read {
+function checked(read: ReturnType<typeof readSecretFile>, schema: ReturnType<typeof secret>): typeof read {
   if (read.status === 'refused') return read;
   const [flaw] = schema.safeParse(read.secret).error?.issues ?? [];
   return flaw === undefined ? read : { status: 'refused', message: flaw.message };

@@ -5,6 +5,8 @@ export function didYouMean(written: string, candidates: Iterable<string>): strin
   let best: string | undefined;
   let bestDistance = Math.ceil(written.length / 3) + 1;
   for (const candidate of candidates) {
+    // So many letters have to be inserted or deleted at least.
+    if (Math.abs(candidate.length - written.length) >= bestDistance) continue;
     const distance = editDistance(written.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;

@@ -116,26 +116,39 @@ function quantity(
 
 export const timeZone = () =>
   text().superRefine((name, context) => {
-    if (isTimeZone(name)) return;
-    const meant = didYouMean(name, [...usualNames, ...Intl.supportedValuesOf('timeZone')]);
-    context.addIssue(
-      `is no time zone; ${meant ?? 'write a name of the IANA database, such as Asia/Kolkata or Etc/UTC'}`,
-    );
+    const flaw = flawOfZone(name);
+    if (flaw !== undefined) context.addIssue(flaw);
   });
+
+/** Every entry of a long watchlist may name its zone, and looking for the one that was meant takes a millisecond. */
+const zoneFlaws = new Map<string, string | undefined>();
+/** More than there are. Behind so many wrong ones nobody looks for what was meant. */
+const mostZones = 1_000;
+
+/** Undefined for a zone that the runtime knows. */
+function flawOfZone(name: string): string | undefined {
+  if (zoneFlaws.has(name)) return zoneFlaws.get(name);
+  const isFull = zoneFlaws.size >= mostZones;
+  const meant = () => (isFull ? undefined : meantZone(name)) ?? usualRemedy;
+  const flaw = isTimeZone(name) ? undefined : `is no time zone; ${meant()}`;
+  if (!isFull) zoneFlaws.set(name, flaw);
+  return flaw;
+}
+
+const usualRemedy = 'write a name of the IANA database, such as Asia/Kolkata or Etc/UTC';
 
 /** Names that the runtime knows, but lists under an older one. */
 const usualNames = ['Etc/UTC', 'Asia/Kolkata', 'Asia/Ho_Chi_Minh', 'Asia/Kathmandu', 'Asia/Yangon', 'Europe/Kyiv'];
 
-/** Asking the runtime takes 0.1 ms, and every entry of a long watchlist may name its zone. */
-const knownZones = new Set<string>();
+function meantZone(name: string): string | undefined {
+  return didYouMean(name, [...usualNames, ...Intl.supportedValuesOf('timeZone')]);
+}
 
 function isTimeZone(name: string): boolean {
-  if (knownZones.has(name)) return true;
   // An offset such as +05:30 is accepted by some runtimes and has no summer time.
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
-    knownZones.add(name);
     return true;
   } catch {
     return false;

@@ -6,8 +6,10 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  type Pair,
   type ParsedNode,
   parseDocument,
+  type YAMLMap,
 } from 'yaml';
 import type { Parsed, Path, Source, SyntaxProblem } from './source.ts';
 import { type Item, type SplitList, splitList } from './yaml-list.ts';
@@ -18,13 +20,16 @@ export function parseYaml(text: string): Parsed {
   return parseByItem(text) ?? parseWhole(text);
 }
 
-/** Finds where values are written, or the nearest thing around them that is. The text is read at the first question. */
-export function createLocator(text: string, firstLine = 1): Source['locate'] {
-  const lines = new LineCounter();
-  let document: Document.Parsed | undefined;
+type ReadText = { readonly document: Document.Parsed; readonly lines: LineCounter };
+
+/** Finds where values are written, or the nearest thing around them that is. A text that is not `read` is so at the first question. */
+export function createLocator(text: string, firstLine = 1, read?: ReadText): Source['locate'] {
+  const lines = read?.lines ?? new LineCounter();
+  let document = read?.document;
+  const pairs = new PairIndex();
   return (path) => {
     document ??= parse(text, lines);
-    const offset = offsetOf(document, path);
+    const offset = offsetOf(document, path, pairs);
     if (offset === undefined) return undefined;
     const { line, col } = lines.linePos(offset);
     return { line: line - 1 + firstLine, column: col };
@@ -65,31 +70,65 @@ function createItemLocator(text: string, { frame, path: listPath, items }: Split
   };
 }
 
+/** A document takes many times the memory of its text: that of a long one is made again should it be asked for. */
+const keptLength = 100_000;
+
 function parseWhole(text: string): Parsed {
   const lines = new LineCounter();
   const document = parse(text, lines);
-  if (document.errors.length > 0) return { status: 'refused', problems: syntaxProblems(document, lines, text) };
+  const errors = errorsOf(document);
+  if (errors.length > 0) return { status: 'refused', problems: syntaxProblems(errors, lines, text) };
   const value = toValue(document);
   if (value === undefined)
     return {
       status: 'refused',
       problems: [{ message: 'has an alias without an anchor, too many aliases, or too deep a nesting' }],
     };
-  return { status: 'parsed', value: value.value, locate: createLocator(text) };
+  const isSmall = text.length <= keptLength;
+  return {
+    status: 'parsed',
+    value: value.value,
+    locate: createLocator(text, 1, isSmall ? { document, lines } : undefined),
+  };
 }
 
 function readValue(text: string): { readonly value: unknown } | undefined {
   const document = parse(text);
-  return document.errors.length > 0 ? undefined : toValue(document);
+  return errorsOf(document).length > 0 ? undefined : toValue(document);
 }
 
 function parse(text: string, lineCounter?: LineCounter) {
   return parseDocument(text, {
     prettyErrors: false,
     stringKeys: true,
+    // It would compare each key with every other of its map: minutes where there are 40,000. See `findRepeatedKeys`.
+    uniqueKeys: false,
     logLevel: 'error',
     ...(lineCounter && { lineCounter }),
   });
+}
+
+type SyntaxError = { readonly code: string; readonly message: string; readonly pos: readonly [number, number] };
+
+function errorsOf(document: Document.Parsed): readonly SyntaxError[] {
+  const repeated: SyntaxError[] = [];
+  findRepeatedKeys(document.contents, (start, end) =>
+    repeated.push({ code: 'DUPLICATE_KEY', message: 'Map keys must be unique', pos: [start, end] }),
+  );
+  return [...document.errors, ...repeated].sort((one, other) => one.pos[0] - other.pos[0]);
+}
+
+function findRepeatedKeys(node: unknown, found: (start: number, end: number) => void): void {
+  if (isSeq(node)) for (const item of node.items) findRepeatedKeys(item, found);
+  if (!isMap(node)) return;
+  const keys = new Set<unknown>();
+  for (const { key, value } of node.items) {
+    if (isScalar(key)) {
+      if (keys.has(key.value)) found(key.range?.[0] ?? 0, key.range?.[1] ?? 0);
+      keys.add(key.value);
+    }
+    findRepeatedKeys(value, found);
+  }
 }
 
 /** The library refuses aliases here by throwing: one that is not defined, or so many that they would fill the memory. */
@@ -103,9 +142,9 @@ function toValue(document: Document.Parsed): { readonly value: unknown } | undef
 }
 
 /** One mistake breaks what follows it too, so a line is named once, and only the first lines. */
-function syntaxProblems(document: Document.Parsed, lines: LineCounter, text: string): SyntaxProblem[] {
+function syntaxProblems(errors: readonly SyntaxError[], lines: LineCounter, text: string): SyntaxProblem[] {
   const byLine = new Map<number, SyntaxProblem>();
-  for (const { code, message, pos } of document.errors) {
+  for (const { code, message, pos } of errors) {
     const { line, col } = lines.linePos(pos[0]);
     if (byLine.has(line) || byLine.size === 5) continue;
     const unquoted = code === 'UNEXPECTED_TOKEN' && /[{,[].*\$\{/.test(text.split('\n')[line - 1] ?? '');
@@ -132,14 +171,29 @@ function withoutSource(message: string): string {
   return message.replace(/[:"].*$/s, '').trimEnd();
 }
 
-function offsetOf(document: Document.Parsed, path: Path): number | undefined {
+/** Each of the keys of a map may be a problem of its own. */
+class PairIndex {
+  readonly #ofMap = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+  find(map: YAMLMap, step: string | number): Pair | undefined {
+    const known = this.#ofMap.get(map) ?? indexPairs(map);
+    this.#ofMap.set(map, known);
+    return known.get(String(step));
+  }
+}
+
+function indexPairs({ items }: YAMLMap): ReadonlyMap<string, Pair> {
+  return new Map(items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])));
+}
+
+function offsetOf(document: Document.Parsed, path: Path, pairs: PairIndex): number | undefined {
   let node: ParsedNode | null | undefined = document.contents;
   let offset = node?.range[0];
   for (const step of path) {
     const target: unknown = isAlias(node) ? node.resolve(document) : node;
     let next: unknown;
     if (isMap(target)) {
-      const pair = target.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+      const pair = pairs.find(target, step);
       if (isNode(pair?.key)) offset = pair.key.range?.[0] ?? offset;
       next = pair?.value;
     } else if (isSeq(target) && typeof step === 'number') {

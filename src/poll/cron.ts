@@ -28,6 +28,8 @@ const horizonMs = 3653 * dayMs;
  * for the hour that a zone repeats in autumn. Here the rounds of that hour come twice.
  */
 export function readCron(expression: string, timezone: string): CronReading {
+  const excess = findExcess(expression);
+  if (excess !== undefined) return { status: 'refused', problem: excess };
   const { valid, fields, errors } = validateDetailed(expression);
   if (!valid || fields === undefined) {
     const problems = errors.map(({ field, value, message }) =>
@@ -40,17 +42,37 @@ export function readCron(expression: string, timezone: string): CronReading {
   if (intervalMs === undefined) {
     return { status: 'refused', problem: `cron expression "${expression}": no such day from 2024 to 2031` };
   }
-  const blocks = toBlocks(expression, fields, timezone);
+  // Most of the work; whoever only checks an expression does not need it.
+  let blocks: readonly Block[] | undefined;
   return {
     status: 'read',
     cron: {
       intervalMs,
       nextAfter: (ms) => {
+        blocks ??= toBlocks(expression, fields, timezone);
         const fromMs = (Math.floor(ms / secondMs) + 1) * secondMs;
         return firstMatch(blocks, 0, fromMs, fromMs + horizonMs);
       },
     },
   };
+}
+
+/** All values of all fields, written out, are half as long. */
+const longestExpression = 1_000;
+const words = /[a-z\d]+/gi;
+/** What can stand in a field at all: a number, a letter or two, the name of a day or month. */
+const word =
+  /^(?:\d{1,3}[a-z]?|[a-z]{1,3}|(?:sun|mon|tues|wednes|thurs|fri|satur)day|january|february|march|april|june|july|august|september|october|november|december|yearly|annually|monthly|weekly|daily|midnight|hourly)$/i;
+
+/**
+ * node-cron writes a range out before it looks at its bounds, and names are numbers to it wherever they stand: 0-9999999999
+ * and 1-decdecdecdecdec would fill the memory.
+ */
+function findExcess(expression: string): string | undefined {
+  if (expression.length > longestExpression)
+    return `the cron expression is longer than ${longestExpression} characters`;
+  const odd = expression.match(words)?.find((found) => !word.test(found));
+  return odd && `cron expression "${expression}": no field takes "${odd}"`;
 }
 
 function isTimeZone(name: string): boolean {

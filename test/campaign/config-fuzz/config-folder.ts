@@ -1,11 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ConfigFiles } from './corpus.ts';
 
+/** Where writing a file costs no disk; Linux only. */
+const memory = '/dev/shm';
+
 /** A temporary folder that holds one configuration after another; only what differs is written. */
 export class ConfigFolder implements Disposable {
-  readonly #path = mkdtempSync(join(tmpdir(), 'livetally-fuzz-'));
+  readonly #path = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'livetally-fuzz-'));
   #held: ConfigFiles = {};
 
   path(name: string): string {

@@ -1,13 +1,18 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { describeOptions } from '../../../src/config/describe-options.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { createDice } from '../dice.ts';
 import { ConfigFolder } from './config-folder.ts';
 import { type ConfigFiles, mainFile, secrets, valid } from './corpus.ts';
 import { examine } from './examine.ts';
+import { runFuzzPool } from './fuzz-pool.ts';
+import type { FuzzFailure } from './fuzz-worker.ts';
 import { minimise } from './minimise.ts';
 import { mutateConfig } from './mutate.ts';
+import { keys } from './tokens.ts';
 
 const found = join(import.meta.dirname, '../../fixtures/config/fuzz');
 
@@ -48,6 +53,55 @@ describe('a configuration with mistakes that nobody thought of', () => {
   });
 });
 
+describe('the corpus', () => {
+  const options = [...describeOptions().matchAll(/^\| `([^`]+)`/gm)].map(([, key = '']) => key);
+
+  test('holds every key of the schema in a configuration that is valid', () => {
+    const written = new Set(valid.flatMap((files) => keysOf(parse(String(files[mainFile])))));
+    expect(options.filter((key) => !written.has(key))).toEqual([]);
+  });
+
+  test('can put every key of the schema into every place', () => {
+    const names = new Set(options.flatMap((key) => key.split('.')).map((name) => name.replace('[]', '')));
+    names.delete('<name>');
+    expect([...names].filter((name) => keys.every((known) => known !== name))).toEqual([]);
+  });
+});
+
+describe('the pool of workers', () => {
+  const pool = { first: 7, count: 5, workers: 2, hangMs: 300 };
+  const entryOf = (body: string) => {
+    const board = new URL('./fuzz-board.ts', import.meta.url);
+    const program = `import { workerData, parentPort } from 'node:worker_threads'; import { openBoard } from '${board}';
+      const board = openBoard(workerData.memory);
+      for (let at = board.take(workerData.worker); at < workerData.count; at = board.take(workerData.worker)) {
+        if (at === 2) { ${body} }
+        board.count('refused');
+      }`;
+    return new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+  };
+  const run = async (body: string) => {
+    const failures: FuzzFailure[] = [];
+    const failed = (failure: FuzzFailure) => void failures.push(failure);
+    const board = await runFuzzPool({ ...pool, entry: entryOf(body), failed }, () => {});
+    return { refused: board.counted('refused'), failures };
+  };
+
+  test('looks at each seed once', async () => {
+    expect(await run('')).toEqual({ refused: 5, failures: [] });
+  });
+
+  test.each([
+    ['hangs', 'for (;;);', /^not read within 0\.3 s/],
+    ['dies', "throw new Error('no more')", /^ends its thread: Error: no more/],
+  ])('says which seed it was when one %s, and goes on behind it', async (_, body, reason) => {
+    expect(await run(body)).toEqual({
+      refused: 4,
+      failures: [{ seed: 9, reason: expect.stringMatching(reason) }],
+    });
+  });
+});
+
 describe('the examination', () => {
   const [example = {}] = valid;
   const problem = { file: 'a.yaml', key: 'apps', message: 'is wrong' };
@@ -76,6 +130,16 @@ describe('the examination', () => {
     expect(smallest).toEqual({ [mainFile]: 'crash' });
   });
 });
+
+/** As the table of options writes them. */
+function keysOf(value: unknown, path = ''): readonly string[] {
+  if (Array.isArray(value)) return [`${path}[]`, ...value.flatMap((item) => keysOf(item, `${path}[]`))];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, child]) => {
+    const key = path === 'apps' ? 'apps.<name>' : path === '' ? name : `${path}.${name}`;
+    return [key, ...keysOf(child, key)];
+  });
+}
 
 type Options = Parameters<typeof loadConfig>[0];
 type Loaded = Awaited<ReturnType<typeof loadConfig>>;

@@ -12,18 +12,22 @@ export const environment = {
   LIVETALLY_SECRET_KEY: 'key-of-the-environment-0f3e',
   INFLUX_TOKEN: 'q1w2e3r4t5/z6u7i8o9p0+a1s2d3f4g5==',
   INFLUX_TOKEN_FILE: 'key.txt',
+  WATCH_TOKEN: '7c9e6679-7425-40de-944b',
   EMPTY: '',
   NUMBER: '20',
   ODD: 'x${EMPTY}$$: [',
 } as const;
 
-export const secrets = [environment.LIVETALLY_SECRET_KEY, environment.INFLUX_TOKEN, 'secret-of-a-file'] as const;
+export const secrets = [
+  ...[environment.LIVETALLY_SECRET_KEY, environment.INFLUX_TOKEN, environment.WATCH_TOKEN],
+  'secret-of-a-file',
+] as const;
 
 const root = join(import.meta.dirname, '../../..');
 const example = readFileSync(join(root, 'config/livetally.example.yaml'), 'utf8');
 
 const besides = {
-  'key.txt': `${secrets[2]}\n`,
+  'key.txt': `${secrets.at(-1)}\n`,
   'rooms/a.yaml': Array.from(
     { length: 14 },
     (_, index) => `- room: room-${index}\n  receivers: [anchor-${index}, 'guest']\n  labels: { team: music }\n`,
@@ -37,7 +41,7 @@ const besides = {
     '\uFEFFroom,receivers,app,schedule,label.team\ne,x; y,main,,music\n"f ""q""",,second,*/30 * * * * *,\ng,z,,,\n',
 } as const;
 
-/** Every key that there is, once. */
+/** Every key that there is, but for those that exclude others. */
 const everything = `
 apps:
   main: &main
@@ -64,11 +68,24 @@ watchlist:
   - { file: "rooms/*.csv", app: second, schedule: "*/20 * * * * *" }
   - room: "20261122"
     app: main
-    schedule: { rooms: "0 0 4 * * *", timezone: Pacific/Chatham }
+    schedule: { rooms: "0 0 4 * * *", gifts: "0 30 4 * * *", timezone: Pacific/Chatham }
 store: { path: "data/livetally.db", keep: 14d, max_size: 10GiB }
 influxdb: { url: "http://localhost:8086/", org: shows, bucket: live, token: "\${INFLUX_TOKEN}", batch_size: 500, gzip: true, timeout: 10s, keep: 14d, tiers: true }
 sessions: { close_after: 30m }
 reporting: { timezone: Asia/Kathmandu, keep: { 5m: 90d, 1h: 400d, 1d: forever, 1mo: forever } }
+alerts:
+  spikes: { gifts: { floor: 30, factor: 3 }, coins: { floor: 5000, factor: 2.5 }, viewers: { floor: 60, factor: "3" } }
+  silence: { share: 50, rooms: 5 }
+  nothing_arrives: 5m
+  late: 5m
+  store_share: 80
+  overrides:
+    - { where: { team: music }, spikes: { coins: { floor: 20000, factor: 4 } }, show_end: true }
+    - where: { team: sport }
+      spikes: { gifts: { floor: 1, factor: 1.5 }, viewers: { floor: 600, factor: 100 } }
+  webhook: "https://ops.example.com/alarm?key=\${WATCH_TOKEN}"
+  email: [ops@example.com, night@example.com]
+heartbeat: { url: "https://watch.example.com/ping/\${WATCH_TOKEN}", every: 1m }
 server: { listen: "[::1]:9477" }
 log: { level: debug, format: pretty }
 `;
@@ -80,11 +97,18 @@ ${Array.from({ length: 20 }, (_, index) => `  - room: r${index}\n    # note ${in
 influxdb: { url: "http://127.0.0.1:8086", database: live, username: u, password_file: key.txt }
 `;
 
+const openServer = `
+apps: { main: { sdk_app_id: 1, identifier: a, secret_key: abcdefgh, region: mumbai } }
+watchlist: [{ room: r, receivers: [u] }]
+influxdb: { url: "https://influx.example.com/proxy", database: live, username: u, password: "\${INFLUX_TOKEN}" }
+heartbeat: { url: "https://watch.example.com/ping/\${WATCH_TOKEN}" }
+`;
+
 const invalidFolder = join(root, 'test/fixtures/config/invalid');
 
 const fromText = (text: string | Uint8Array): ConfigFiles => ({ ...besides, [mainFile]: text });
 
-export const valid: readonly ConfigFiles[] = [example, everything, version1].map(fromText);
+export const valid: readonly ConfigFiles[] = [example, everything, version1, openServer].map(fromText);
 
 /** One for every mistake that has words of its own. */
 export const invalid: readonly ConfigFiles[] = globSync('*.yaml', { cwd: invalidFolder })

@@ -1,5 +1,8 @@
 import { validateHeaderValue } from 'node:http';
+import { alerting } from '../../../grafana/code/alerting.ts';
+import { dashboards } from '../../../grafana/code/dashboards.ts';
 import { formatPlan, planOf } from '../../../src/commands/check-plan.ts';
+import { grafanaSettings } from '../../../src/commands/setup-grafana.ts';
 import type { Config, InfluxdbConfig } from '../../../src/config/config.ts';
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../../../src/config/load.ts';
 import { formatProblem, type Problem } from '../../../src/config/problem.ts';
@@ -31,7 +34,8 @@ export async function examine(files: ConfigFiles, folder: ConfigFolder, load: Lo
       checkProblems(loaded.problems);
       return { status: 'refused' };
     }
-    await checkRunnable(loaded.config);
+    // Many mistakes, as in a comment, come to the configuration that was looked at before.
+    await unlessKnown(knownConfigs, loaded.config, () => checkRunnable(loaded.config));
     return { status: 'accepted' };
   } catch (error) {
     return { status: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) };
@@ -89,6 +93,8 @@ async function checkRunnable(config: Config): Promise<void> {
   expectThat(formatPlan(plan).length > 0, 'no plan to print');
   expectThat(!cloned.store.path.includes('\0'), 'a path that no system takes');
   if (cloned.influxdb !== undefined) checkSink(cloned.influxdb);
+  if (cloned.heartbeat !== undefined) new Request(cloned.heartbeat.url);
+  await checkGrafana(cloned);
   const apps = connectApps(cloned.apps, { health, clock: createVirtualClock(), random: () => 1 });
   try {
     const plans = planRounds(cloned, apps);
@@ -117,6 +123,31 @@ function hasRounds({ cron: expression, timezone }: Schedule, cron: Cron): boolea
   if (seenRounds.size > mostKnown) seenRounds.clear();
   seenRounds.set(key, found);
   return found;
+}
+
+const knownConfigs = new Set<string>();
+const knownDashboards = new Set<string>();
+const knownAlerts = new Set<string>();
+
+/** What `setup --grafana` makes of it takes tens of milliseconds. */
+async function checkGrafana(config: Config): Promise<void> {
+  const settings = grafanaSettings(config);
+  const { alerts, timezone, labels, intervalMs } = settings;
+  await unlessKnown(knownDashboards, [timezone, labels, intervalMs], async () => {
+    for (const { file, json } of dashboards(settings)) expectThat(!json.includes('[object '), `no text: ${file}`);
+  });
+  await unlessKnown(knownAlerts, [alerts, intervalMs], async () => {
+    for (const { file, text } of alerting(settings)) expectThat(!text.includes('[object '), `no text: ${file}`);
+  });
+}
+
+/** Checks what has not passed before. */
+async function unlessKnown(passed: Set<string>, value: unknown, check: () => Promise<void>): Promise<void> {
+  const key = JSON.stringify(value);
+  if (passed.has(key)) return;
+  await check();
+  if (passed.size > mostKnown) passed.clear();
+  passed.add(key);
 }
 
 function checkSink(influxdb: InfluxdbConfig): void {

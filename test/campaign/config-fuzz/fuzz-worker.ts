@@ -2,31 +2,32 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createDice } from '../dice.ts';
 import { ConfigFolder } from './config-folder.ts';
 import { examine } from './examine.ts';
+import { type FuzzBoard, openBoard } from './fuzz-board.ts';
 import { mutateConfig } from './mutate.ts';
 
-/** What the worker is given: seeds from `from` up to, not including, `to`; `progress` is where it says which one it is at. */
-export type FuzzWork = { readonly from: number; readonly to: number; readonly progress: SharedArrayBuffer };
+/** What a worker is given: seeds from `first` on, `count` of them, which it shares with the others over the board. */
+export type FuzzWork = {
+  readonly first: number;
+  readonly count: number;
+  readonly memory: SharedArrayBuffer;
+  readonly worker: number;
+};
 
-export type FuzzReport =
-  | { readonly kind: 'failed'; readonly seed: number; readonly reason: string }
-  | { readonly kind: 'done'; readonly accepted: number; readonly refused: number };
+export type FuzzFailure = { readonly seed: number; readonly reason: string };
 
 /** The entry of a thread: whoever started it ends it when it hangs. */
-async function work({ from, to, progress }: FuzzWork): Promise<FuzzReport> {
-  const at = new Int32Array(progress);
+async function work({ first, count, memory, worker }: FuzzWork): Promise<void> {
+  const board: FuzzBoard = openBoard(memory);
   using folder = new ConfigFolder();
-  const counts = { accepted: 0, refused: 0 };
-  for (let seed = from; seed < to; seed++) {
-    Atomics.store(at, 0, seed);
-    const examined = await examine(mutateConfig(createDice(seed)), folder);
-    if (examined.status === 'failed') report({ kind: 'failed', seed, reason: examined.reason });
-    else counts[examined.status]++;
+  for (let taken = board.take(worker); taken < count; taken = board.take(worker)) {
+    const examined = await examine(mutateConfig(createDice(first + taken)), folder);
+    board.count(examined.status);
+    if (examined.status === 'failed') tell({ seed: first + taken, reason: examined.reason });
   }
-  return { kind: 'done', ...counts };
 }
 
-function report(message: FuzzReport): void {
-  parentPort?.postMessage(message);
+function tell(failure: FuzzFailure): void {
+  parentPort?.postMessage(failure);
 }
 
-report(await work(workerData));
+await work(workerData);

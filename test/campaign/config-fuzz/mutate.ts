@@ -2,17 +2,48 @@ import { parse, stringify } from 'yaml';
 import type { Dice } from '../dice.ts';
 import { type ConfigFiles, invalid, mainFile, valid } from './corpus.ts';
 import { keys, tokens } from './tokens.ts';
-import { anyText, anyValue } from './vocabulary.ts';
+import { anyText, anyValue, fittingText } from './vocabulary.ts';
+
+/** What the last mutation of a tree wrote: the next one may be of the same file. */
+let written: { readonly text: string; readonly tree: unknown } | undefined;
 
 /** A configuration and its files with one to five mistakes in them; the seed says which. */
 export function mutateConfig(dice: Dice): ConfigFiles {
+  // What a seed comes to must not depend on those before it.
+  written = undefined;
   let files: ConfigFiles = dice.pickAny(dice.oneIn(4) ? invalid : valid) ?? {};
+  // Takes as long as a thousand others.
+  if (dice.oneIn(10_000)) return withCrowd(files, dice);
   for (let left = 1 + dice.below(dice.oneIn(2) ? 1 : 5); left > 0; left--) {
     const names = Object.keys(files);
     const name = dice.below(10) < 7 ? mainFile : (dice.pickAny(names) ?? mainFile);
     files = { ...files, [name]: mutateFile(name, files[name] ?? '', dice) };
   }
   return files;
+}
+
+const crowds = [
+  'KEY: x\n',
+  '- KEY: x\n',
+  '- room: KEY\n',
+  '- room: KEY\n  receivers: [KEY]\n',
+  '- {room: KEY, schedule: {timezone: Asia/KEY}}\n',
+  '- {room: KEY, schedule: {timezone: Asia/Kolkatta}}\n',
+  '- {room: KEY, schedule: "* * * * * KEY"}\n',
+  '- &KEY {room: KEY}\n',
+  '- *KEY\n',
+  '- "KEY\n',
+  '{KEY: [',
+] as const;
+
+/** Tens of thousands of the same, right or wrong: what takes the square of their number would hang. */
+function withCrowd(files: ConfigFiles, dice: Dice): ConfigFiles {
+  const line = dice.pick(crowds);
+  const lines = (indent: string) =>
+    Array.from({ length: 30_000 }, (_, index) => indent + line.replaceAll('KEY', `key-${index}`)).join('');
+  if (dice.oneIn(2)) return { ...files, 'rooms/a.yaml': lines('') };
+  const section = dice.pick(['', 'apps:\n', 'watchlist:\n', 'alerts:\n']);
+  return { ...files, [mainFile]: section + lines(section === '' ? '' : '  ') };
 }
 
 const longestText = 40_000;
@@ -81,23 +112,43 @@ function mutateText(text: string, dice: Dice): string {
 
 /** Reads the text as YAML, which JSON is too, changes what it says, and writes it in one of the ways it can be written. */
 function mutateTree(text: string, dice: Dice): string {
-  let tree: unknown;
-  try {
-    tree = parse(text, { logLevel: 'silent' });
-  } catch {
-    return mutateText(text, dice);
-  }
+  const tree = treeOf(text);
+  if (tree === undefined) return mutateText(text, dice);
   const paths = pathsOf(tree);
-  let changed = tree;
+  let changed: unknown = tree;
   for (let left = 1 + dice.below(4); left > 0; left--) {
     const path = dice.pickAny(paths) ?? [];
-    changed = change(changed, path, (value) => newValue(value, changed, dice));
+    changed = change(changed, path, (value) => newValue(value, String(path.at(-1)), changed, dice));
   }
-  return write(changed, dice) ?? mutateText(text, dice);
+  const changedText = write(changed, dice);
+  if (changedText === undefined) return mutateText(text, dice);
+  written = { text: changedText, tree: changed };
+  return changedText;
 }
 
-function newValue(value: unknown, tree: unknown, dice: Dice): unknown {
-  switch (dice.below(9)) {
+/** Of the corpus, which mutations begin with. A tree is changed by making another. */
+const corpusTexts = new Set([...valid, ...invalid].flatMap((files) => Object.values(files)).map(String));
+const corpusTrees = new Map<string, unknown>();
+
+/** Undefined for what is no YAML. */
+function treeOf(text: string): unknown {
+  if (written?.text === text) return written.tree;
+  if (!corpusTexts.has(text)) return readTree(text);
+  if (!corpusTrees.has(text)) corpusTrees.set(text, readTree(text));
+  return corpusTrees.get(text);
+}
+
+function readTree(text: string): unknown {
+  try {
+    // Told to be silent the library goes on behind errors, and takes for ever to make texts of maps that are keys of maps.
+    return parse(text, { logLevel: 'error' });
+  } catch {
+    return undefined;
+  }
+}
+
+function newValue(value: unknown, key: string, tree: unknown, dice: Dice): unknown {
+  switch (dice.below(11)) {
     case 0:
       return undefined;
     case 1:
@@ -115,6 +166,9 @@ function newValue(value: unknown, tree: unknown, dice: Dice): unknown {
         : anyText(dice);
     case 6:
       return typeof value === 'object' && value !== null ? renameKey(value, dice) : anyText(dice);
+    case 7:
+    case 8:
+      return typeof value === 'object' && value !== null ? anyValue(dice) : fittingText(key, dice);
     default:
       return anyValue(dice);
   }

@@ -6,7 +6,9 @@ export const keys = [
   ...['commands', 'request_timeout', 'signature_life', 'schedule', 'rooms', 'gifts', 'timezone', 'watchlist', 'room'],
   ...['file', 'receivers', 'app', 'labels', 'store', 'path', 'keep', 'max_size', 'influxdb', 'url', 'org', 'bucket'],
   ...['token', 'token_file', 'database', 'username', 'password', 'password_file', 'batch_size', 'gzip', 'timeout'],
-  ...['sessions', 'close_after', 'reporting', 'server', 'listen', 'log', 'level', 'format', 'alerts', 'heartbeat'],
+  ...['sessions', 'close_after', 'reporting', 'server', 'listen', 'log', 'level', 'format', 'tiers', '5m', '1h', '1d'],
+  ...['1mo', 'alerts', 'spikes', 'coins', 'viewers', 'floor', 'factor', 'silence', 'share', 'nothing_arrives', 'late'],
+  ...['store_share', 'overrides', 'where', 'show_end', 'webhook', 'email', 'heartbeat', 'every'],
   ...[
     '__proto__',
     'constructor',

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references to variables are what is tested
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { defaultAlerts } from '../../../src/config/alerts-schema.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { formatProblem } from '../../../src/config/problem.ts';
@@ -109,6 +111,23 @@ describe('the example', () => {
     await expect(load(file, environment)).rejects.toThrow(
       /secret_key: is still "replace-me"[\s\S]*token_file: the file \/nowhere\/token does not exist \(livetally setup writes it\)/,
     );
+  });
+
+  test('shows the alerts and the heartbeat with their defaults, as they would be written', async () => {
+    const written = readFileSync(file, 'utf8').replaceAll(/^# (alerts:|heartbeat:| {2}.*)$/gm, '$1');
+    const { alerts, heartbeat } = await loadText(written.replace(/token_file: \S+/, 'token: token-of-the-bucket'), {
+      LIVETALLY_SECRET_KEY: 'key-of-the-app',
+    });
+    const contact = { webhook: 'https://ops.example.com/alarm', email: ['ops@example.com'] };
+    expect({ ...alerts, overrides: [] }).toEqual({ ...defaultAlerts, contact });
+    expect(alerts.overrides).toEqual([
+      {
+        where: { team: 'music' },
+        spikes: { ...defaultAlerts.spikes, coins: { floor: 20_000, factor: defaultAlerts.spikes.coins.factor } },
+        showEnd: true,
+      },
+    ]);
+    expect(heartbeat).toEqual({ url: 'https://watch.example.com/livetally', everyMs: 60_000 });
   });
 
   test('is complete for setup without the token, which setup makes', async () => {

@@ -50,3 +50,14 @@ test('nesting without end and aliases of aliases end in problems', async () => {
   expect(await problemsOf(files.path('deep.yaml'))).toContain('is nested too deeply');
   expect(await problemsOf(files.path('bomb.yaml'))).toContain('too many aliases');
 });
+
+test('tens of thousands of keys where a list belongs end in problems, as soon as those of a list do', async () => {
+  const keys = Array.from({ length: 40_000 }, (_, index) => `room-${index}: x\n`);
+  await using files = await createFolder({
+    'rooms.yaml': keys.join(''),
+    'config.yaml': 'apps: {}\nwatchlist: [{ file: rooms.yaml }]\n',
+    'keys.yaml': keys.slice(0, 5_000).join(''),
+  });
+  expect(await problemsOf(files.path('config.yaml'))).toContain('must hold a list of entries');
+  expect((await problemsOf(files.path('keys.yaml'))).match(/unknown key/g)?.length).toBe(5_000);
+}, 20_000);
