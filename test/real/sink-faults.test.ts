@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/system-clock.ts';
+import { type PointText, textOf } from '../campaign/sink/expected-points.ts';
 import { passingFaults } from '../campaign/sink/fault-catalogue.ts';
 import { createHurriedClock } from '../campaign/sink/hurried-clock.ts';
-import { compare, openShipping, type PointText, type ShippingRun, textOf } from '../campaign/sink/shipping-run.ts';
+import { compare, openShipping, type ShippingRun } from '../campaign/sink/shipping-run.ts';
 import { influxdbAt } from '../campaign/sink/sink-faults.ts';
 import { startTcpProxy, type TcpProxy } from '../campaign/sink/tcp-proxy.ts';
 import { createWorkspace } from '../e2e/livetally-process.ts';

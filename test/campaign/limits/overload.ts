@@ -3,6 +3,7 @@ import type { Fault } from '../../../src/simulator/fault.ts';
 import { createWorkspace, startLivetally } from '../../e2e/livetally-process.ts';
 import { spawnServer } from '../../real/servers/spawn-server.ts';
 import { readMetrics, sumOf } from '../upstream/metrics-text.ts';
+import { besiege, type Siege } from './siege.ts';
 import { residentBytes } from './usage-watch.ts';
 
 export type Overload = {
@@ -10,35 +11,47 @@ export type Overload = {
   readonly receivers: number;
   /** Seconds between two rounds. */
   readonly everySeconds: number;
-  readonly fault: Fault;
   readonly seconds: number;
+  /** Strikes every request that livetally makes. */
+  readonly fault?: Fault;
+  /** What its own HTTP server has to bear. */
+  readonly siege?: Siege;
 };
 
 export type OverloadResult = {
+  /** That it was watched for. */
+  readonly seconds: number;
+  /** Polls that were due in it, rooms that are gone left out where they rest. */
+  readonly due: number;
   readonly polls: number;
   readonly answered: number;
+  /** Of rooms that are not on air. */
+  readonly gone: number;
+  /** Requests of the besiegers. */
+  readonly besieged: number;
   /** After the start, and the most that was seen behind it. */
   readonly startBytes: number;
   readonly mostBytes: number;
   readonly longestLagSeconds: number;
+  /** From asking for `/metrics` to having them. */
+  readonly slowestScrapeSeconds: number;
   readonly logLines: number;
   readonly exitCode: number | null;
 };
 
 const secretKey = 'a-key-nobody-may-see';
+/** Metrics are made once a second at the most, and each says the longest delay since the last: none is missed. */
+const lookEveryMs = 500;
+/** The metric is the longest distance between two looks at the event loop, which are so far apart when nothing is late. */
+const lagPrecisionSeconds = 0.5;
 
-/** The real program with every request struck by the fault. Service and program are processes of their own. */
-export async function overload({ rooms, receivers, everySeconds, fault, seconds }: Overload): Promise<OverloadResult> {
+/** The real program at its default time-outs. Service and program are processes of their own. */
+export async function overload(options: Overload): Promise<OverloadResult> {
+  const { rooms, receivers, everySeconds, seconds, fault, siege } = options;
   await using folder = await createWorkspace();
-  const main = new URL('../../../src/main.ts', import.meta.url).pathname;
-  const size = ['--rooms', String(rooms), '--receivers', String(receivers), '--no-limits', '--secret-key', secretKey];
-  await using service = await spawnServer({
-    name: 'simulator',
-    binary: process.execPath,
-    argumentsAt: ({ port }) => [main, 'simulate', '--listen', `127.0.0.1:${port}`, ...size],
-    healthPath: '/simulator/report',
-  });
-  const set = await fetch(`${service.url}/simulator/faults`, { method: 'POST', body: JSON.stringify([fault]) });
+  await using service = await spawnServer(simulatorOf(options));
+  const faults = JSON.stringify(fault === undefined ? [] : [fault]);
+  const set = await fetch(`${service.url}/simulator/faults`, { method: 'POST', body: faults });
   if (!set.ok) throw new Error(`the simulator refused the fault: ${await set.text()}`);
   await folder.write('rooms.json', await (await fetch(`${service.url}/simulator/watchlist`)).text());
   const limit = Math.ceil((1.1 * Math.max(rooms, receivers)) / everySeconds);
@@ -48,7 +61,7 @@ export async function overload({ rooms, receivers, everySeconds, fault, seconds 
       apps: {
         main: {
           ...{ sdk_app_id: 1_400_000_000, identifier: 'administrator', secret_key: secretKey, base_url: service.url },
-          ...{ limits: { rooms: limit, gifts: limit }, request_timeout: '3500ms' },
+          limits: { rooms: limit, gifts: limit },
         },
       },
       schedule: everySeconds < 60 ? `*/${everySeconds} * * * * *` : `0 */${everySeconds / 60} * * * *`,
@@ -62,20 +75,50 @@ export async function overload({ rooms, receivers, everySeconds, fault, seconds 
   const scrape = async () => readMetrics(await (await fetch(metricsUrl)).text());
   await delay(2_000);
   const startBytes = residentBytes(livetally.pid);
+  const before = await scrape();
+  await using besiegers = siege && besiege(new URL(metricsUrl).origin, siege);
   let mostBytes = startBytes;
   let longestLagSeconds = 0;
-  for (let second = 0; second < seconds; second++) {
-    await delay(1_000);
+  let slowestScrapeSeconds = 0;
+  const beganMs = performance.now();
+  while (performance.now() - beganMs < seconds * 1_000) {
+    await delay(lookEveryMs);
     mostBytes = Math.max(mostBytes, residentBytes(livetally.pid));
-    longestLagSeconds = Math.max(longestLagSeconds, sumOf(await scrape(), 'nodejs_eventloop_lag_max_seconds'));
+    const askedMs = performance.now();
+    const found = await scrape();
+    slowestScrapeSeconds = Math.max(slowestScrapeSeconds, (performance.now() - askedMs) / 1_000);
+    const beatSeconds = sumOf(found, 'nodejs_eventloop_lag_max_seconds');
+    longestLagSeconds = Math.max(longestLagSeconds, beatSeconds - lagPrecisionSeconds);
   }
+  const took = (performance.now() - beganMs) / 1_000;
   const metrics = await scrape();
+  const grownBy = (name: string) => sumOf(metrics, name) - sumOf(before, name);
+  const besieged = besiegers?.requests() ?? 0;
+  await besiegers?.[Symbol.asyncDispose]();
   livetally.kill('SIGTERM');
   const { code, stdout } = await livetally.ended;
   return {
-    polls: sumOf(metrics, 'livetally_polls_total'),
+    seconds: took,
+    due: grownBy('livetally_polls_due_total'),
+    polls: grownBy('livetally_polls_total'),
     answered: sumOf(metrics, 'livetally_polls_total', { outcome: 'answered' }),
-    ...{ startBytes, mostBytes, longestLagSeconds, exitCode: code },
+    gone: sumOf(metrics, 'livetally_polls_total', { outcome: 'gone' }),
+    ...{ besieged, startBytes, mostBytes, longestLagSeconds, slowestScrapeSeconds, exitCode: code },
     logLines: stdout.trimEnd().split('\n').length,
+  };
+}
+
+function simulatorOf({ rooms, receivers }: Overload) {
+  const main = new URL('../../../src/main.ts', import.meta.url).pathname;
+  const size = ['--rooms', String(rooms), '--receivers', String(receivers), '--no-limits', '--secret-key', secretKey];
+  return {
+    name: 'simulator',
+    binary: process.execPath,
+    argumentsAt: ({ port }: { readonly port: number }) => [
+      ...[main, 'simulate', '--listen', `127.0.0.1:${port}`],
+      // Most rooms are on air most of the time.
+      ...[...size, '--shows-per-day', '6'],
+    ],
+    healthPath: '/simulator/report',
   };
 }

@@ -1,13 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InfluxdbConfig } from '../../../src/config/config.ts';
 import type { Clock } from '../../../src/model/clock.ts';
-import { samplePoint } from '../../../src/model/point.ts';
-import type { Sample } from '../../../src/model/sample.ts';
-import type { Series } from '../../../src/model/target.ts';
+import { tableOf } from '../../../src/model/stored-table.ts';
+import { endpoints } from '../../../src/model/target.ts';
 import { openStorage, type StorageEvent } from '../../../src/storage.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { MessageClient } from '../../../src/store/message-client.ts';
-import type { Registration } from '../../../src/store/series-table.ts';
+import {
+  type ExpectedPoint,
+  expectedPoints,
+  farFutureMs,
+  type Place,
+  type PointText,
+  reportingZone,
+  sessionCloseAfterMs,
+} from './expected-points.ts';
+import { createSampledRooms } from './sampled-rooms.ts';
 
 export type Told = Extract<StorageEvent, { kind: 'sink_down' | 'sink_up' | 'rejected' }>;
 
@@ -15,42 +23,47 @@ function isTold(event: StorageEvent): event is Told {
   return event.kind === 'sink_down' || event.kind === 'sink_up' || event.kind === 'rejected';
 }
 
-/** A point in one line, to be compared: measurement, tags and time, and the fields apart. */
-export type PointText = { readonly key: string; readonly fields: string };
-
 export type ShippingRun = AsyncDisposable & {
-  /** Commits so many samples; `isBad` ones carry a field that the server holds with another type. */
+  /** Commits so many samples; `isBad` ones of rooms carry a field that the server holds with another type. */
   commit(samples: number, isBad: (index: number) => boolean): Promise<void>;
+  /** So much time passes without a sample: windows end, sessions close, and go on after all. */
+  pass(ms: number): void;
+  /** The next samples of so many targets begin a session. */
+  makeAnew(targets: number): void;
   /** Resolves when nothing waits any more; rejects when that takes longer than it ever should. */
   settled(): Promise<void>;
+  /** Ends all windows and sessions, and resolves when they have been shipped; nothing is committed afterwards. */
+  finished(): Promise<void>;
   /** Outages and rejections, as an operator is told of them. */
   readonly told: readonly Told[];
-  /** Every point that was committed, and whether the server cannot take it. */
-  readonly committed: ReadonlyMap<string, { readonly fields: string; readonly isBad: boolean }>;
-  /** What the store has set aside. */
-  rejected(): number;
+  /** What the samples so far come to in a place. */
+  expected(place: Place): readonly ExpectedPoint[];
+  /** How many rows for a place the store has set aside. */
+  rejected(place: Place): number;
+  /** How many sessions were written again because they went on after they had been closed. */
+  rewritten(): number;
 };
 
 const forever = Number.POSITIVE_INFINITY;
-const rooms = 40;
-const totals = [1_000, 200, 30_000] as const;
+const longestWaitMs = 60_000;
 
-/** The real store and shipper, fed with samples of rooms, without the collector in front. */
+/** The real store, roll-up and shippers, fed with samples of rooms, without the collector in front. */
 export async function openShipping(options: {
   readonly path: string;
   readonly influxdb: InfluxdbConfig;
   readonly clock: Clock;
+  /** When the first sample is due; half an hour ago by default. */
+  readonly beginMs?: number;
 }): Promise<ShippingRun> {
-  const { path, influxdb, clock } = options;
+  const { path, influxdb, clock, beginMs = Math.floor(Date.now() / 1000) * 1000 - 30 * 60_000 } = options;
   const told: Told[] = [];
-  const committed = new Map<string, { fields: string; isBad: boolean }>();
   const drained = Promise.withResolvers<void>();
   const storage = openStorage(
     {
-      store: { path, keepMs: 14 * 86_400_000, maxSizeBytes: 1e12 },
-      // Windows of samples that all lie behind are not what is looked at here.
-      reporting: { timezone: 'Etc/UTC', keepMs: { '5m': forever, '1h': forever, '1d': forever, '1mo': forever } },
-      sessionCloseAfterMs: forever,
+      // Nothing is deleted while it is compared.
+      store: { path, keepMs: 1e14, maxSizeBytes: 1e12 },
+      reporting: { timezone: reportingZone, keepMs: { '5m': forever, '1h': forever, '1d': forever, '1mo': forever } },
+      sessionCloseAfterMs,
       influxdb,
       holder: { pid: process.pid, host: 'studio', command: 'campaign' },
     },
@@ -70,57 +83,59 @@ export async function openShipping(options: {
     onCommitProblem: () => {},
   });
   await store.opened;
-  const series = Array.from({ length: rooms }, (_, index): Series => {
-    const roomId = `room ${index}`;
-    const labels = { team: 'music, "late" = night' };
-    return index % 2 === 0
-      ? { target: { endpoint: 'room_stats', app: 'main', roomId }, labels }
-      : { target: { endpoint: 'gift_count', app: 'main', roomId, userId: 'anchor' }, labels };
-  });
-  const registrations = await store.register(series);
-  const startMs = Math.floor(Date.now() / 1000) * 1000 - 30 * 60_000;
-  let count = 0;
+  const rooms = createSampledRooms(beginMs);
+  const registrations = await store.register(rooms.series);
+
+  async function until(isSo: () => Promise<boolean>): Promise<void> {
+    const deadline = performance.now() + longestWaitMs;
+    while (!(await isSo())) {
+      if (performance.now() > deadline) {
+        const { sinks, rollUp } = await store.status();
+        const waiting = [...sinks, ...rollUp].filter((one) => one.waiting > 0);
+        throw new Error(`after ${longestWaitMs / 1000} s this still waits: ${JSON.stringify(waiting)}`);
+      }
+      await delay(5);
+    }
+  }
+  const isShipped = async () => (await store.status()).sinks.every(({ waiting }) => waiting === 0);
+  const count = (sql: string, ...values: number[]) => {
+    using database = openDatabase(path, 1_000);
+    return Number(database.prepare(sql).get(...values)?.['count']);
+  };
 
   return {
     told,
-    committed,
+    pass: rooms.pass,
+    makeAnew: rooms.makeAnew,
     async commit(samples, isBad) {
-      const [first] = series;
-      if (first === undefined) return;
-      const round = {
-        schedule: { app: 'main', endpoint: first.target.endpoint, cron: '* * * * * *', timezone: 'Etc/UTC' },
-        startMs: startMs + count,
-      };
-      const roundId = store.beginRound(round, samples);
+      const schedule = { app: 'main', endpoint: 'room_stats', cron: '* * * * * *', timezone: 'Etc/UTC' } as const;
+      const roundId = store.beginRound({ schedule, startMs: rooms.nowMs }, samples);
       for (let index = 0; index < samples; index++) {
-        const at = count++ % rooms;
-        const { series: one, registration } = registered(series, registrations, at);
-        const bad = isBad(index) && one.target.endpoint === 'room_stats';
-        const sample: Sample = {
-          ...{ dueMs: startMs + count, delayMs: index, gapMs: 15_000, inGap: false, sessionMs: startMs },
-          totals: totals.map((total) => total + count),
-          deltas: bad ? [1, 1, 1, 1, count] : [1, 1, 1],
-        };
-        const { key, fields } = textOf(samplePoint(one, sample));
-        committed.set(key, { fields, isBad: bad });
+        const { series, sample } = rooms.take(isBad(index));
+        const registration = registrations[series];
+        if (registration === undefined) throw new RangeError(`no series ${series}`);
         store.append(registration, roundId, sample, 'state');
       }
       store.endRound(roundId);
       await store.flush();
+      if (influxdb.tiers) store.rollUp(rooms.nowMs);
     },
-    async settled() {
-      const deadline = performance.now() + 60_000;
-      for (;;) {
-        const { sinks } = await store.status();
-        if (sinks.every(({ waiting }) => waiting === 0)) return;
-        if (performance.now() > deadline) throw new Error(`after a minute this still waits: ${JSON.stringify(sinks)}`);
-        await delay(5);
+    settled: () => until(isShipped),
+    async finished() {
+      if (influxdb.tiers) {
+        store.rollUp(farFutureMs);
+        await until(async () => (await store.status()).rollUp.every(({ waiting }) => waiting === 0));
+        await until(async () => count(openStates, farFutureMs, farFutureMs) === 0);
       }
+      await until(isShipped);
     },
-    rejected() {
-      using database = openDatabase(path, 1_000);
-      return Number(database.prepare('SELECT count(*) AS count FROM rejected').get()?.['count']);
-    },
+    expected: (place) => expectedPoints(rooms, place),
+    rejected: (place) => count(`SELECT count(*) AS count FROM rejected WHERE table_name IN (${tablesOf(place)})`),
+    rewritten: () =>
+      endpoints
+        .map((endpoint) => tableOf(endpoint, 'session'))
+        .map((table) => count(`SELECT count(*) - count(DISTINCT series_id || ' ' || start_ms) AS count FROM ${table}`))
+        .reduce((sum, rows) => sum + rows, 0),
     async [Symbol.asyncDispose]() {
       storage.receive({ kind: 'drain', withinMs: 0 });
       await drained.promise;
@@ -129,41 +144,29 @@ export async function openShipping(options: {
   };
 }
 
-function registered(series: readonly Series[], registrations: readonly Registration[], at: number) {
-  const [one, registration] = [series[at], registrations[at]];
-  if (one === undefined || registration === undefined) throw new RangeError(`no series ${at}`);
-  return { series: one, registration };
-}
+const openStates = `SELECT (SELECT count(*) FROM open_windows WHERE next_end_ms <= ?)
+  + (SELECT count(*) FROM open_session WHERE next_end_ms <= ?) AS count`;
 
-/** Tags and fields in the order of their names: servers have an order of their own. */
-export function textOf(point: {
-  readonly measurement: string;
-  readonly tags: Iterable<readonly [string, string]>;
-  readonly fields: Iterable<readonly [string, number | bigint]>;
-  readonly timeMs: number;
-}): PointText {
-  const sorted = (pairs: Iterable<readonly [string, string | number | bigint]>) =>
-    [...pairs].map(([name, value]) => `${name}=${value}`).sort();
-  return {
-    key: JSON.stringify([point.measurement, sorted(point.tags), point.timeMs]),
-    fields: sorted(point.fields).join(),
-  };
+function tablesOf(place: Place): string {
+  const kinds = place === '1d' ? ([place, 'session'] as const) : [place];
+  return kinds.flatMap((kind) => endpoints.map((endpoint) => `'${tableOf(endpoint, kind)}'`)).join();
 }
 
 export type Comparison = { readonly lost: number; readonly doubled: number; readonly wrong: number };
 
-/** What the server holds against what was committed: exactly that, and the bad points nowhere but among the rejected. */
-export function compare(run: ShippingRun, held: readonly PointText[]): Comparison {
+/** What the server holds in a place against what was committed: exactly that, and the bad points nowhere but among the rejected. */
+export function compare(run: ShippingRun, held: readonly PointText[], place: Place = 'raw'): Comparison {
   const there = new Map(held.map(({ key, fields }) => [key, fields]));
+  const expected = run.expected(place);
   let lost = 0;
   let wrong = 0;
-  let bad = 0;
-  for (const [key, { fields, isBad }] of run.committed) {
+  for (const { key, fields, isBad } of expected) {
     const found = there.get(key);
-    if (isBad) bad++;
     if (isBad ? found !== undefined : found !== undefined && found !== fields) wrong++;
     else if (!isBad && found === undefined) lost++;
   }
-  const doubled = held.length - there.size + [...there.keys()].filter((key) => !run.committed.has(key)).length;
-  return { lost, doubled, wrong: wrong + Math.abs(run.rejected() - bad) };
+  const keys = new Set(expected.map(({ key }) => key));
+  const doubled = held.length - there.size + [...there.keys()].filter((key) => !keys.has(key)).length;
+  const bad = expected.filter(({ isBad }) => isBad).length;
+  return { lost, doubled, wrong: wrong + Math.abs(run.rejected(place) - bad) };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { places } from './expected-points.ts';
 import { passingFaults } from './fault-catalogue.ts';
-import { runSinkSeed, shipThroughFaults } from './sink-faults.ts';
+import { meetEveryFault, runSinkSeed, shipThroughFaults } from './sink-faults.ts';
 
 const clean = { lost: 0, doubled: 0, wrong: 0 };
 const none = () => false;
@@ -17,6 +18,14 @@ describe('what waits for the sink arrives once, and nothing else does, after', (
     });
     expect(shipped).toMatchObject(clean);
     expect(shipped.points).toBe(60 * passingFaults.size);
+  });
+
+  test('faults at the sinks of the tiers in turn', { timeout: 60_000 }, async () => {
+    const faults = [...passingFaults.keys()].filter((_, index) => index % 4 === 0);
+    const meetings = faults.map((fault, index) => ({ fault, place: places[1 + (index % 4)] ?? 'raw' }));
+    const shipped = await shipThroughFaults((faulty) => meetEveryFault(faulty, meetings), { tiers: true });
+    expect(shipped).toMatchObject(clean);
+    expect(shipped.rewritten).toBeGreaterThan(50);
   });
 
   test('a time in which nobody listened', async () => {

@@ -21,6 +21,8 @@ export type TcpProxy = AsyncDisposable & {
   readonly unmet: number;
   /** The next connections meet one each, in this order. Those that are open end. */
   meet(...faults: readonly ConnectionFault[]): void;
+  /** The same, of the connections whose request names this bucket. */
+  meetAt(bucket: string, ...faults: readonly ConnectionFault[]): void;
   /** Every connection meets it, until `undefined` lets them all through. Those that are open end. */
   always(fault: ConnectionFault | undefined): void;
   /** Nobody listens, until `accept`. */
@@ -30,7 +32,7 @@ export type TcpProxy = AsyncDisposable & {
 
 export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  const next: ConnectionFault[] = [];
+  const next: { readonly fault: ConnectionFault; readonly bucket: string | undefined }[] = [];
   let lasting: ConnectionFault | undefined;
   let server: Server | undefined;
   let port = 0;
@@ -43,11 +45,24 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     for (const socket of sockets) socket.resetAndDestroy();
   }
   function take(client: Socket): void {
-    keep(client);
-    const fault = next.shift() ?? lasting;
-    if (fault?.kind === 'black_hole') client.resume();
-    else if (fault?.kind === 'answer' && !fault.isForwarded) answerOnce(client, fault.response);
-    else pass(client, keep(connect(upstreamPort, '127.0.0.1')), fault);
+    // What the request is for stands in its first line, and that in the first bytes.
+    keep(client).once('data', (beginning: Buffer) => {
+      client.pause();
+      client.unshift(beginning);
+      const fault = takeFault(/[?&]bucket=([^&\s]*)/.exec(beginning.toString('latin1'))?.[1]) ?? lasting;
+      if (fault?.kind === 'answer' && !fault.isForwarded) answerOnce(client, fault.response);
+      else if (fault?.kind !== 'black_hole') pass(client, keep(connect(upstreamPort, '127.0.0.1')), fault);
+      // Once paused, a socket waits for this however many listeners it gets.
+      client.resume();
+    });
+  }
+  function takeFault(requested: string | undefined): ConnectionFault | undefined {
+    const found = next.findIndex(({ bucket }) => bucket === undefined || bucket === requested);
+    return found < 0 ? undefined : next.splice(found, 1)[0]?.fault;
+  }
+  function add(bucket: string | undefined, faults: readonly ConnectionFault[]): void {
+    next.push(...faults.map((fault) => ({ fault, bucket })));
+    cutAll();
   }
   async function accept(): Promise<void> {
     if (server !== undefined) return;
@@ -70,10 +85,8 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     get unmet() {
       return next.length;
     },
-    meet(...faults) {
-      next.push(...faults);
-      cutAll();
-    },
+    meet: (...faults) => add(undefined, faults),
+    meetAt: (bucket, ...faults) => add(bucket, faults),
     always(fault) {
       lasting = fault;
       cutAll();
@@ -93,8 +106,9 @@ function pass(
     client.resetAndDestroy();
     upstream.resetAndDestroy();
   };
+  let dripping = Promise.resolve();
   client.once('close', () => upstream.destroy());
-  upstream.once('close', () => client.destroy());
+  upstream.once('close', () => void dripping.then(() => client.destroy()));
   if (fault?.kind === 'cut_request') {
     let left = fault.afterBytes;
     client.on('data', (chunk) => {
@@ -113,7 +127,6 @@ function pass(
     return;
   }
   let passed = 0;
-  let dripping = Promise.resolve();
   upstream.on('data', (chunk) => {
     switch (fault.kind) {
       case 'cut_answer':
