@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../src/model/clock.ts';
 
@@ -17,6 +18,11 @@ export type VirtualClockOptions = {
   readonly wallMs?: number;
   /** How many milliseconds each timer is late; on time by default. */
   readonly lateMs?: () => number;
+  /**
+   * What is waited for between two timers: a turn of the event loop, in which sockets and files have theirs too, or only
+   * that every promise has settled that can. That takes a fraction of the time.
+   */
+  readonly between?: 'turn' | 'promises';
 };
 
 type Timer = { readonly dueMs: number; readonly order: number; readonly callback: () => void; cancelled: boolean };
@@ -24,7 +30,9 @@ type Timer = { readonly dueMs: number; readonly order: number; readonly callback
 export function createVirtualClock({
   wallMs = Date.UTC(2026, 0, 1),
   lateMs = () => 0,
+  between = 'turn',
 }: VirtualClockOptions = {}): VirtualClock {
+  const settle = between === 'turn' ? setImmediate : promisesSettled;
   let nowMs = 0;
   let wallOffsetMs = wallMs;
   let order = 0;
@@ -53,7 +61,7 @@ export function createVirtualClock({
         timer.cancelled = true;
         nowMs = Math.max(nowMs, timer.dueMs);
         timer.callback();
-        await setImmediate();
+        await settle();
       }
       nowMs = endMs;
     },
@@ -67,6 +75,11 @@ export function createVirtualClock({
       return timers;
     },
   };
+}
+
+/** Node runs the next tick when no promise is left that could go on. */
+function promisesSettled(): Promise<void> {
+  return new Promise((resolve) => nextTick(resolve));
 }
 
 /** The heap's root is the timer that comes next: earliest due, then first set. */

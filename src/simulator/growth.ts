@@ -14,17 +14,20 @@ export type Counts = {
 export type Growth = { at(atMs: number): Counts };
 
 /**
- * Draws the whole life at once: what each cell of 15 s adds is chance around the mean that the show's plan gives, and the
- * sums are kept (15 kB for two hours), so that a reading costs nothing but finding its cell.
+ * Draws the life from its beginning up to the latest instant asked for: what each cell of 15 s adds is chance around the mean
+ * that the show's plan gives, and the sums are kept (15 kB for two hours), so that a reading costs nothing but finding its cell.
  */
 export function createGrowth(shape: WorldShape, size: number, life: Life): Growth {
   const cellMs = cellHours * shape.hourMs;
   const lengthMs = life.onAirUntilMs - life.createdMs;
-  const sums = sumCells(shape, size, life, Math.max(1, Math.ceil(lengthMs / cellMs)), cellMs);
+  const sums = new Float64Array((Math.max(1, Math.ceil(lengthMs / cellMs)) + 1) * columns);
+  const drawing = drawCells(shape, size, life, cellMs, sums);
+  let drawn = 0;
   return {
     at(atMs) {
       const cells = Math.min(Math.max(0, atMs - life.createdMs), lengthMs) / cellMs;
       const cell = Math.floor(cells);
+      for (; drawn <= cell; drawn++) drawing.next();
       const part = cells - cell;
       const from = cell * columns;
       const grown = (column: number) => {
@@ -61,16 +64,22 @@ const giftKinds = [
 const wanderWidth = 0.25;
 const wanderMemory = 0.98;
 
-function sumCells(shape: WorldShape, size: number, life: Life, cells: number, cellMs: number): Float64Array {
+/** Each step writes the sums at the end of one more cell. */
+function* drawCells(
+  shape: WorldShape,
+  size: number,
+  life: Life,
+  cellMs: number,
+  sums: Float64Array,
+): Generator<void, void> {
   const chance = createChance(life.seed);
-  const sums = new Float64Array((cells + 1) * columns);
   const minutesPerCell = cellHours * 60;
   const viewersPerCell = 3 * size * minutesPerCell;
   const giftsPerCell = 1.2 * size ** 0.9 * minutesPerCell;
   const messagesPerCell = 6 * size ** 0.9 * minutesPerCell;
   let wander = wanderWidth * chance.normal();
   const sum = { viewers: 0, gifts: 0, coins: 0, messages: 0 };
-  for (let cell = 0; cell < cells; cell++) {
+  for (let cell = 0; (cell + 1) * columns < sums.length; cell++) {
     const atMs = life.createdMs + (cell + 0.5) * cellMs;
     const minutes = (cell + 0.5) * minutesPerCell;
     wander = wanderMemory * wander + wanderWidth * Math.sqrt(1 - wanderMemory ** 2) * chance.normal();
@@ -89,8 +98,8 @@ function sumCells(shape: WorldShape, size: number, life: Life, cells: number, ce
       sum.coins += Math.round(count * kind.coins * worth);
     }
     sums.set([sum.viewers, sum.gifts, sum.coins, sum.messages], (cell + 1) * columns);
+    yield;
   }
-  return sums;
 }
 
 function factorOf(spike: Spike | undefined, counter: Spike['counter']): number {

@@ -29,7 +29,6 @@ export class StoreReader implements Disposable {
   readonly #tables: Tables;
   readonly #series: SeriesCache;
   readonly #selectTarget: Statement;
-  readonly #selectOpenWindow: Statement;
   readonly #selectOpenSession: Statement;
   readonly #selectRejected: Statement;
 
@@ -39,7 +38,6 @@ export class StoreReader implements Disposable {
     this.#series = new SeriesCache((id) => this.#tables.series.read(id), cachedSeries);
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#selectTarget = prepare('SELECT target_id FROM series WHERE id = ?');
-    this.#selectOpenWindow = prepare('SELECT next_end_ms FROM open_windows WHERE series_id = ?');
     this.#selectOpenSession = prepare('SELECT next_end_ms FROM open_session WHERE target_id = ?');
     this.#selectRejected = prepare('SELECT row_id FROM rejected WHERE sink = ? AND table_name = ?');
   }
@@ -167,9 +165,9 @@ export class StoreReader implements Disposable {
     return id;
   }
 
-  /** When the first of the windows ends that a series has open. */
-  openWindowEndMs(seriesId: number): number | undefined {
-    return readInteger(this.#selectOpenWindow, seriesId);
+  /** What the roll-up remembers of the windows that a series has open. */
+  openWindows(seriesId: number): string | undefined {
+    return this.#tables.open.windowsOf(seriesId).state;
   }
 
   /** Whether a session of the target has got samples that no row of it holds. */

@@ -21,7 +21,7 @@ type Answer = { readonly status: number; readonly contentType: string; readonly 
 const metricsLifeMs = 1000;
 const maxConnections = 200;
 /** Then the client connects anew. Requests can be sent without waiting for answers, and each holds one. */
-const maxRequestsPerConnection = 100;
+const maxRequestsPerConnection = 20;
 
 /** Serves livetally's own health: `/metrics`, `/healthz` (alive) and `/readyz` (503 with reasons until ready). */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -32,6 +32,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   );
   server.maxConnections = maxConnections;
   server.maxRequestsPerSocket = maxRequestsPerConnection;
+  // A refusal is an answer too, and a client that never reads would heap up thousands of them: what is left is not answered.
+  server.on('dropRequest', (_request, socket) => socket.destroy());
   server.setTimeout(30_000);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) =>

@@ -42,7 +42,8 @@ export interface VerifiedStore {
   readPointsAt(table: StoredTable, ranges: IdRanges, time: TimeRange): Iterable<readonly StoredPoint[]>;
   seriesOf(seriesId: number): Series;
   targetOf(seriesId: number): number;
-  openWindowEndMs(seriesId: number): number | undefined;
+  /** What the roll-up remembers of the windows that a series has open; undefined where it has none. */
+  openWindows(seriesId: number): string | undefined;
   hasOpenSession(targetId: number): boolean;
   apps(): readonly string[];
 }

@@ -5,13 +5,15 @@ import { checkPresence } from './check-rows.ts';
 import { windowDifference } from './difference.ts';
 import { type Findings, instant } from './findings.ts';
 import { KnownTime } from './known-time.ts';
-import type { Calendar } from './roll-up.ts';
+import type { Calendar, RollUp } from './roll-up.ts';
 import { after, type Row, slices, type TimeRange, type VerifiedStore } from './verified-store.ts';
+import { addUp } from './window-sum.ts';
 
 export type WindowMatchOptions = {
   readonly store: VerifiedStore;
   readonly endpoint: Endpoint;
   readonly tier: Tier;
+  readonly rollUp: RollUp;
   readonly calendar: Calendar;
   /** Windows that lie wholly in it are looked at. */
   readonly time: TimeRange;
@@ -22,13 +24,21 @@ const rowsPerSlice = 2_000;
 /** Both sides come nearly in the same order, so few wait for one another, unless very much is wrong. */
 const mostWaiting = 500_000;
 
+/** What should be, beside what is. */
+type Differing = {
+  readonly seriesId: number;
+  readonly window: Window;
+  readonly expected: Window;
+  readonly words: string;
+};
+
 /** Holds the windows of a tier in the store against those that they should be, both read side by side. */
 export class WindowMatch {
   readonly #options: WindowMatchOptions;
   readonly #table: StoredTable;
   readonly #expected = new Map<string, { readonly seriesId: number; readonly window: Window }>();
   readonly #found = new Map<string, Row<Window>>();
-  readonly #differing: { readonly seriesId: number; readonly window: Window; readonly words: string }[] = [];
+  readonly #differing = new Map<string, Differing>();
   #readTo = 0;
   #readToMs = Number.NEGATIVE_INFINITY;
   #matched = 0;
@@ -44,12 +54,17 @@ export class WindowMatch {
     return this.#matched;
   }
 
-  expect(seriesId: number, window: Window): void {
-    if (this.#isOver || !this.#isInTime(window)) return;
-    const key = keyOf(seriesId, window);
+  /** A window may come in parts, in the order of their time. */
+  expect(seriesId: number, part: Window): void {
+    if (this.#isOver || !this.#isInTime(part)) return;
+    const key = keyOf(seriesId, part);
+    const differing = this.#differing.get(key);
+    const earlier = this.#expected.get(key)?.window ?? differing?.expected;
+    const window = earlier === undefined ? part : addUp(earlier, part);
     const found = this.#found.get(key);
-    if (found === undefined) this.#expected.set(key, { seriesId, window });
-    else if (this.#found.delete(key)) this.#compare(found, window);
+    if (differing !== undefined) this.#compare(key, seriesId, differing.window, window);
+    else if (found === undefined) this.#expected.set(key, { seriesId, window });
+    else if (this.#found.delete(key)) this.#compare(key, seriesId, found.content, window);
     this.#giveUpWhenTooMany();
   }
 
@@ -76,7 +91,7 @@ export class WindowMatch {
     const key = keyOf(row.seriesId, row.content);
     const expected = this.#expected.get(key);
     if (expected === undefined) this.#found.set(this.#found.has(key) ? `${key} ${row.id}` : key, row);
-    else if (this.#expected.delete(key)) this.#compare(row, expected.window);
+    else if (this.#expected.delete(key)) this.#compare(key, row.seriesId, row.content, expected.window);
     this.#giveUpWhenTooMany();
   }
 
@@ -91,10 +106,10 @@ export class WindowMatch {
     return true;
   }
 
-  #compare({ seriesId, content }: Row<Window>, expected: Window): void {
-    this.#matched++;
-    const words = windowDifference(this.#options.endpoint, content, expected);
-    if (words !== undefined) this.#differing.push({ seriesId, window: content, words });
+  #compare(key: string, seriesId: number, window: Window, expected: Window): void {
+    if (!this.#differing.delete(key)) this.#matched++;
+    const words = windowDifference(this.#options.endpoint, window, expected);
+    if (words !== undefined) this.#differing.set(key, { seriesId, window, expected, words });
   }
 
   /** What is left over on either side. `known`: of what the windows were made of. */
@@ -104,7 +119,7 @@ export class WindowMatch {
     const open = new Set([...this.#expected].flatMap(([key, one]) => (this.#isOpen(one) ? [key] : [])));
     this.readUntil(Number.POSITIVE_INFINITY);
     const kept = new KnownTime(store, this.#table);
-    for (const { seriesId, window, words } of this.#differing) {
+    for (const { seriesId, window, words } of this.#differing.values()) {
       if (known.covers({ fromMs: window.startMs, toMs: window.endMs })) this.#tell(seriesId, window, words);
     }
     for (const [key, { seriesId, window }] of this.#expected) {
@@ -118,8 +133,13 @@ export class WindowMatch {
     }
   }
 
+  /** Also where what is open has other bounds: those of the zone that the windows were in when it was begun. */
   #isOpen({ seriesId, window }: { readonly seriesId: number; readonly window: Window }): boolean {
-    return (this.#options.store.openWindowEndMs(seriesId) ?? Number.POSITIVE_INFINITY) <= window.endMs;
+    const { store, rollUp, tier } = this.#options;
+    const state = store.openWindows(seriesId);
+    if (state === undefined) return false;
+    const open = rollUp.endWindows(state, Number.POSITIVE_INFINITY).ended.find((one) => one.tier === tier)?.window;
+    return open !== undefined && open.startMs < window.endMs && window.startMs < open.endMs;
   }
 
   #isInTime({ startMs, endMs }: Window): boolean {
@@ -135,7 +155,7 @@ export class WindowMatch {
   }
 
   #giveUpWhenTooMany(): void {
-    if (this.#isOver || this.#expected.size + this.#found.size + this.#differing.length < mostWaiting) return;
+    if (this.#isOver || this.#expected.size + this.#found.size + this.#differing.size < mostWaiting) return;
     this.#isOver = true;
     this.#expected.clear();
     this.#found.clear();

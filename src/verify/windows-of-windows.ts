@@ -1,8 +1,8 @@
-import type { Totals } from '../model/sample.ts';
 import type { Tier, Window } from '../model/window.ts';
 import type { Calendar } from './roll-up.ts';
 import type { Row } from './verified-store.ts';
 import type { WindowMatch } from './window-match.ts';
+import { addUp } from './window-sum.ts';
 
 /** Adds up the windows of a tier to those of a longer one; what they are held against is the match. */
 export class WindowsOfWindows {
@@ -31,7 +31,8 @@ export class WindowsOfWindows {
     this.#open.delete(seriesId);
     this.#open.set(seriesId, sum);
     for (const [idleId, idle] of this.#open) {
-      // A series that went on would have had windows in the longer one that follows.
+      // A series that went on would have had windows in the longer one that follows. Where it did not, because the collector
+      // was down, its last windows are written behind later ones of others: the match adds them to what it has got here.
       if (idle.endMs > startMs - (endMs - startMs)) break;
       this.#open.delete(idleId);
       this.#match.expect(idleId, idle);
@@ -42,25 +43,4 @@ export class WindowsOfWindows {
   finish(isComplete: (endMs: number) => boolean): void {
     for (const [seriesId, window] of this.#open) if (isComplete(window.endMs)) this.#match.expect(seriesId, window);
   }
-}
-
-function addUp(sum: Window, part: Window): Window {
-  return {
-    startMs: sum.startMs,
-    endMs: sum.endMs,
-    samples: sum.samples + part.samples,
-    coveredMs: sum.coveredMs + part.coveredMs,
-    totals: sum.totals.map((total, index) => part.totals[index] ?? total),
-    deltas: joined(sum.deltas, part.deltas, (a, b) => Math.min(a + b, Number.MAX_SAFE_INTEGER)),
-    gapDeltas: joined(sum.gapDeltas, part.gapDeltas, (a, b) => Math.min(a + b, Number.MAX_SAFE_INTEGER)),
-    peaks: joined(sum.peaks, part.peaks, Math.max),
-  };
-}
-
-/** What only one of them knows is what that one says. */
-function joined(left: Totals, right: Totals, join: (a: number, b: number) => number): Totals {
-  return left.map((a, index) => {
-    const b = right[index];
-    return a === undefined || b === undefined ? (a ?? b) : join(a, b);
-  });
 }

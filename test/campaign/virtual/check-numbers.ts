@@ -16,6 +16,8 @@ export type Unshowable =
 export type NumbersCount = { readonly makings: number; readonly unshowable: ReadonlyMap<Unshowable, number> };
 
 const silenceMs = 30 * 60_000;
+/** The least time for which a target that is off the watchlist is remembered, however short samples are kept. */
+const rememberedMs = 24 * 60 * 60_000;
 const lasting = 4;
 
 /** Holds the committed samples of one endpoint, in the order of their ids, against what really happened in the rooms. */
@@ -23,7 +25,10 @@ export function checkNumbers(samples: readonly TakenSample[], findings: Findings
   const unshowable = new Map<Unshowable, number>();
   const note = (kind: Unshowable) => unshowable.set(kind, (unshowable.get(kind) ?? 0) + 1);
   let makings = 0;
-  for (const [key, ofTarget] of Map.groupBy(samples, ({ series }) => keyOf(series.target))) {
+  const targets = Map.groupBy(samples, ({ series }) => keyOf(series.target));
+  for (const [key, ofTarget] of [...targets].flatMap(([key, all]) =>
+    remembered(all).map((own) => [key, own] as const),
+  )) {
     const wrong = (index: number, words: string) =>
       findings.add('wrong', `${key.replaceAll('\n', ' ')}, due ${ofTarget[index]?.sample.dueMs}: ${words}`);
     const highest = checkSessions(ofTarget, wrong);
@@ -33,6 +38,19 @@ export function checkNumbers(samples: readonly TakenSample[], findings: Findings
     }
   }
   return { makings, unshowable };
+}
+
+/** A target that was off the watchlist for longer than its samples were kept is forgotten, and met again as a new one. */
+function remembered(samples: readonly TakenSample[]): (readonly TakenSample[])[] {
+  const parts: (readonly TakenSample[])[] = [];
+  let from = 0;
+  for (const [index, { sample }] of samples.entries()) {
+    const sinceMs = sample.dueMs - (samples[index - 1]?.sample.dueMs ?? sample.dueMs);
+    if (sinceMs <= rememberedMs || sample.gapMs === sinceMs) continue;
+    parts.push(samples.slice(from, index));
+    from = index;
+  }
+  return [...parts, samples.slice(from)];
 }
 
 type Wrong = (index: number, words: string) => void;
@@ -104,11 +122,9 @@ function checkLife(
 
   const last = samples[to - 1];
   for (const counter of last?.sample.totals.keys() ?? []) {
-    const seen = range(from, to).map((index) => samples[index]?.sample.totals[counter]);
-    const opening = isMet ? (seen.find((total) => total !== undefined) ?? 0) : 0;
-    const grown = seen.reduce<number>((high, total) => Math.max(high, total ?? 0), 0) - opening;
-    const counted = sumOf(samples, range(believed ?? from, to), counter);
-    if (believed !== undefined && sumOf(samples, range(from, believed), counter) > 0) {
+    const grown = growthOf(samples, life, counter, isMet);
+    const counted = sumOf(samples, { from: believed ?? from, to }, counter);
+    if (believed !== undefined && sumOf(samples, { from, to: believed }, counter) > 0) {
       note('growth counted twice while a re-making was in doubt');
     }
     if (counted > grown) wrong(to - 1, `counter ${counter} grew by ${grown} in this life, ${counted} were counted`);
@@ -193,8 +209,22 @@ function higher(one: number | undefined, other: number | undefined): number | un
   return Math.max(one, other);
 }
 
-function sumOf(samples: readonly TakenSample[], indexes: readonly number[], counter: number): number {
-  return indexes.reduce((sum, index) => sum + (samples[index]?.sample.deltas[counter] ?? 0), 0);
+function sumOf(samples: readonly TakenSample[], { from, to }: LifeRange, counter: number): number {
+  let sum = 0;
+  for (let index = from; index < to; index++) sum += samples[index]?.sample.deltas[counter] ?? 0;
+  return sum;
+}
+
+/** What a counter grew by in a life, as far as it was seen: from zero, unless the life was met in its middle. */
+function growthOf(samples: readonly TakenSample[], { from, to }: LifeRange, counter: number, isMet: boolean): number {
+  let highest = 0;
+  let first: number | undefined;
+  for (let index = from; index < to; index++) {
+    const total = samples[index]?.sample.totals[counter];
+    first ??= total;
+    if (total !== undefined && total > highest) highest = total;
+  }
+  return isMet ? highest - (first ?? 0) : highest;
 }
 
 function range(from: number, to: number): number[] {

@@ -1,11 +1,21 @@
+import type { Schedule } from '../../../src/model/round.ts';
+import { endpoints } from '../../../src/model/target.ts';
 import { openReader } from './check-store.ts';
 import { type CronPattern, cronPatterns } from './cron-patterns.ts';
 import type { Findings } from './findings.ts';
-import type { LivedTime, Span } from './lived-time.ts';
+import type { LivedSpan, LivedTime, Span } from './lived-time.ts';
 import type { TruthLog } from './truth-log.ts';
 import type { Setup } from './watchlist.ts';
 
-export type RoundsContext = { readonly setup: Setup; readonly lived: LivedTime; readonly log: TruthLog };
+export type RoundsContext = {
+  readonly setup: Setup;
+  /** Every one that was configured in some life. */
+  readonly schedules: readonly Schedule[];
+  /** The same targets in every life. */
+  readonly isSteady: boolean;
+  readonly lived: LivedTime;
+  readonly log: TruthLog;
+};
 
 type StoredRound = {
   readonly startMs: number;
@@ -23,29 +33,26 @@ const commitMs = 1_000;
 const longestPollMs = 30_000;
 
 /** Each round is there, and due = polled + failed + skipped + cut off, with as many polled as there are samples of it. */
-export function checkRounds(path: string, { setup, lived, log }: RoundsContext, findings: Findings): void {
+export function checkRounds(path: string, context: RoundsContext, findings: Findings): void {
+  const { setup, schedules, isSteady, lived, log } = context;
   using database = openReader(path);
   const select = database.connection.prepare(
     `SELECT start_ms AS startMs, due, polled, failed, skipped, cut_off AS cutOff, ended
      FROM round JOIN schedule ON schedule.id = schedule_id
      WHERE app = ? AND endpoint = ? AND cron = ? AND timezone = ? ORDER BY start_ms`,
   );
-  for (const [schedule, targets] of Map.groupBy(setup.targets, (one) => one.schedule)) {
+  const dueOf = dueBySchedule(log, findings);
+  for (const [key, schedule] of new Map(schedules.map((one) => [scheduleKey(one), one]))) {
     const { app, endpoint, cron, timezone } = schedule;
     const pattern = cronPatterns[cron];
     if (pattern === undefined) throw new Error(`no pattern for ${cron}`);
+    const targets = setup.targets.filter(({ target }) => target.app === app && target.endpoint === endpoint).length;
     const rounds = select.all(app, endpoint, cron, timezone).map(toRound);
-    const samples = log.taken(endpoint).filter(({ series }) => series.target.app === app);
-    const polled = countByRound(
-      rounds,
-      samples.map(({ sample }) => sample.dueMs),
-    );
+    const polled = countByRound(rounds, dueOf.get(key) ?? []);
     for (const [index, round] of rounds.entries()) {
       const problem = problemOf(round, {
-        targets: targets.length,
-        polled: polled[index] ?? 0,
-        pattern,
-        ends: lived.ends,
+        ...{ targets, isSteady, polled: polled[index] ?? 0 },
+        ...{ pattern, ends: lived.ends },
       });
       if (problem !== undefined) {
         findings.add(
@@ -54,27 +61,54 @@ export function checkRounds(path: string, { setup, lived, log }: RoundsContext, 
         );
       }
     }
-    checkPresence(new Set(rounds.map(({ startMs }) => startMs)), { ...schedule, pattern }, lived.spans, findings);
+    const spans = lived.spans.filter((span) => span.schedules.some((one) => scheduleKey(one) === key));
+    checkPresence(new Set(rounds.map(({ startMs }) => startMs)), { ...schedule, pattern }, spans, findings);
   }
+}
+
+function scheduleKey({ app, endpoint, cron, timezone }: Schedule): string {
+  return [app, endpoint, cron, timezone].join('\n');
+}
+
+/** When the samples of each schedule were due. */
+function dueBySchedule(log: TruthLog, findings: Findings): ReadonlyMap<string, readonly number[]> {
+  const bySchedule = new Map<Schedule | undefined, number[]>();
+  for (const endpoint of endpoints) {
+    for (const { schedule, sample } of log.taken(endpoint)) {
+      const own = bySchedule.get(schedule);
+      if (own === undefined) bySchedule.set(schedule, [sample.dueMs]);
+      else own.push(sample.dueMs);
+    }
+  }
+  const byKey = new Map<string, number[]>();
+  for (const [schedule, due] of bySchedule) {
+    if (schedule === undefined) findings.add('wrong', `${due.length} samples are of targets that nobody watched`);
+    else byKey.set(scheduleKey(schedule), [...(byKey.get(scheduleKey(schedule)) ?? []), ...due]);
+  }
+  return byKey;
 }
 
 function problemOf(
   { startMs, due, polled, failed, skipped, cutOff, ended }: StoredRound,
   known: {
     readonly targets: number;
+    readonly isSteady: boolean;
     readonly polled: number;
     readonly pattern: CronPattern;
     readonly ends: readonly Span[];
   },
 ): string | undefined {
-  if (due > known.targets) return `${known.targets} targets`;
   if (polled !== known.polled) return `${known.polled} samples`;
   if (cutOff < 0 || polled + failed + skipped > due) return 'more polled than due';
   const { intervalMs } = known.pattern;
-  const mayBeCut = known.ends.some(
-    ({ fromMs, toMs }) => startMs <= toMs + commitMs && startMs + 2 * intervalMs + longestPollMs >= fromMs,
-  );
-  if ((cutOff > 0 || ended === 0) && !mayBeCut) return 'cut off, and no life has ended in it';
+  const reaches = ({ fromMs, toMs }: Span) =>
+    startMs <= toMs + commitMs && startMs + 2 * intervalMs + longestPollMs >= fromMs;
+  const mayBeCut = known.ends.some(reaches);
+  // A life that goes on with a round of the one before has slots of its own, where it has another watchlist.
+  if (due > known.targets && (known.isSteady || !mayBeCut)) return `${known.targets} targets`;
+  // A start ends what the lives before it have left open.
+  if (ended === 0 && !known.ends.slice(-1).some(reaches)) return 'still open';
+  if (cutOff > 0 && !mayBeCut) return 'cut off, and no life has ended in it';
   return undefined;
 }
 
@@ -105,7 +139,7 @@ type Expected = {
 function checkPresence(
   starts: ReadonlySet<number>,
   expected: Expected,
-  spans: readonly Span[],
+  spans: readonly LivedSpan[],
   findings: Findings,
 ): void {
   const { pattern, timezone, app, endpoint } = expected;

@@ -33,19 +33,28 @@ export class StoreReader {
     return committed;
   }
 
+  /** The store is another one, of fewer rows perhaps: all of them are compared again. */
+  startOver(): void {
+    Object.assign(this.#compared, { room_stats: 0, gift_count: 0 });
+  }
+
   #compareRows(database: DatabaseSync, endpoint: Endpoint, toId: number): void {
     const fromId = this.#compared[endpoint];
-    const rows = database
-      .prepare(
-        `SELECT row.*, target.app, target.room_id, target.user_id, series.labels FROM ${endpoint} AS row
-         JOIN series ON series.id = series_id JOIN target ON target.id = target_id WHERE row.id > ? ORDER BY row.id`,
-      )
-      .all(fromId);
+    const columns = columnsOf(endpoint);
+    const select = database.prepare(
+      `SELECT id, series_id, ${columns.join(', ')} FROM ${endpoint} WHERE id > ? ORDER BY id`,
+    );
+    // Rows as arrays take a third of the time.
+    select.setReturnArrays(true);
+    const rows = select.all(fromId);
     const taken = this.#log.taken(endpoint);
+    const seriesOf = readSeries(database);
     for (const row of rows) {
-      const sample = taken[Number(row['id']) - 1];
-      const difference = sample === undefined ? 'no such sample was taken' : differenceOf(row, sample);
-      if (difference !== undefined) this.#findings.add('wrong', `row ${row['id']} of ${endpoint}: ${difference}`);
+      const [id, seriesId] = [Number(row[0]), Number(row[1])];
+      const sample = taken[id - 1];
+      const difference =
+        sample === undefined ? 'no such sample was taken' : differenceOf(row, columns, seriesOf.get(seriesId), sample);
+      if (difference !== undefined) this.#findings.add('wrong', `row ${id} of ${endpoint}: ${difference}`);
     }
     const deleted = deletedIds(database, endpoint, fromId);
     const missing = toId - fromId - rows.length - deleted;
@@ -70,23 +79,48 @@ function deletedIds(database: DatabaseSync, endpoint: Endpoint, fromId: number):
   return Number(sum.get(fromId, endpoint)?.['ids'] ?? 0);
 }
 
-function differenceOf(row: Record<string, unknown>, { series, sample }: TakenSample): string | undefined {
-  const { target } = series;
-  const expected: Record<string, unknown> = {
-    due_ms: sample.dueMs,
-    delay_ms: sample.delayMs,
-    gap_ms: sample.gapMs ?? null,
-    in_gap: sample.inGap ? 1 : 0,
-    session_ms: sample.sessionMs,
-  };
-  for (const [index, { total, delta }] of counters[target.endpoint].entries()) {
-    expected[total] = sample.totals[index] ?? null;
-    expected[delta] = sample.deltas[index] ?? null;
+const ownColumns = ['due_ms', 'delay_ms', 'gap_ms', 'in_gap', 'session_ms'] as const;
+
+function columnsOf(endpoint: Endpoint): readonly string[] {
+  return [
+    ...ownColumns,
+    ...counters[endpoint].map(({ total }) => total),
+    ...counters[endpoint].map(({ delta }) => delta),
+  ];
+}
+
+/** What each series is of, as one text. */
+function readSeries(database: DatabaseSync): ReadonlyMap<number, string> {
+  const rows = database
+    .prepare('SELECT series.id, app, room_id, user_id, labels FROM series JOIN target ON target.id = target_id')
+    .all();
+  return new Map(
+    rows.map((row) => [
+      Number(row['id']),
+      seriesText(
+        [row['app'], row['room_id'], row['user_id']].filter((part) => part !== '').join('\n'),
+        String(row['labels']),
+      ),
+    ]),
+  );
+}
+
+function seriesText(key: string, labels: string): string {
+  return `${key} ${labels}`;
+}
+
+function differenceOf(
+  row: Readonly<Record<string, unknown>>,
+  columns: readonly string[],
+  stored: string | undefined,
+  { series, sample }: TakenSample,
+): string | undefined {
+  const { dueMs, delayMs, gapMs, inGap, sessionMs, totals, deltas } = sample;
+  const expected = [dueMs, delayMs, gapMs, inGap ? 1 : 0, sessionMs, ...totals, ...deltas];
+  for (const [index, name] of columns.entries()) {
+    const value = expected[index] ?? null;
+    if (row[index + 2] !== value) return `${name} is ${row[index + 2]}, not ${value}`;
   }
-  for (const name in expected)
-    if (row[name] !== expected[name]) return `${name} is ${row[name]}, not ${expected[name]}`;
-  const key = [row['app'], row['room_id'], ...(target.endpoint === 'gift_count' ? [row['user_id']] : [])].join('\n');
-  if (key !== targetKey(target)) return `it is of ${key}, not ${targetKey(target)}`;
-  const labels = JSON.stringify(series.labels);
-  return row['labels'] === labels ? undefined : `its labels are ${row['labels']}, not ${labels}`;
+  const own = seriesText(targetKey(series.target), JSON.stringify(series.labels));
+  return stored === own ? undefined : `it is of ${stored}, not ${own}`;
 }

@@ -1,47 +1,48 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Counter, counters } from '../../../src/model/measurement.ts';
 import { type Point, sessionPoint, windowPoint } from '../../../src/model/point.ts';
-import type { Sample, Totals } from '../../../src/model/sample.ts';
+import type { Totals } from '../../../src/model/sample.ts';
 import type { StoreStatus } from '../../../src/model/store-status.ts';
 import { type RowKind, tableOf } from '../../../src/model/stored-table.ts';
 import { type Endpoint, endpoints, type Series } from '../../../src/model/target.ts';
-import { tiers, type Window } from '../../../src/model/window.ts';
+import { type Tier, tiers, type Window } from '../../../src/model/window.ts';
 import { openReader } from './check-store.ts';
+import { checkWindows, noWindows, type WindowsOfSeries } from './check-windows.ts';
 import type { Findings } from './findings.ts';
 import { haveSameFields, pointKey, type SimulatedSink } from './simulated-sink.ts';
 import { keyOf, type TruthLog } from './truth-log.ts';
 
-export type TiersContext = { readonly log: TruthLog; readonly sink: SimulatedSink; readonly status: StoreStatus };
+export type TiersContext = {
+  readonly log: TruthLog;
+  readonly sink: SimulatedSink;
+  readonly status: StoreStatus;
+  /** The reporting zone is another one now and then. */
+  readonly zoneChanges: boolean;
+  readonly hasGoneBack: boolean;
+};
 
 /** Each window is the sum of its samples, each sample is in one window of each tier, and the sink has what the store has. */
-export function checkTiers(path: string, { log, sink, status }: TiersContext, findings: Findings): void {
+export function checkTiers(path: string, context: TiersContext, findings: Findings): void {
+  const { log, sink, status } = context;
   using database = openReader(path);
   // What was deleted before it was rolled up is in no window, and counted.
   const isWhole = status.rollUp.every(({ dropped }) => dropped === 0);
   for (const endpoint of endpoints) {
-    const samples = Map.groupBy(log.taken(endpoint), ({ series }) => seriesKey(series));
+    const windows = new Map<string, WindowsOfSeries>();
     for (const tier of tiers) {
-      const windows = readRows(database.connection, endpoint, tier).map((row) => ({
-        series: toSeries(row, endpoint),
-        window: toWindow(row, endpoint),
-      }));
-      const points = windows.map(({ series, window }) => windowPoint(series, window));
-      checkShipped(
-        { endpoint, kind: tier, points, sink: sink.points(tier), isPoisoned: (key) => sink.isPoisoned(key) },
-        status,
-        findings,
-      );
-      if (!isWhole) continue;
-      const bySeries = Map.groupBy(windows, ({ series }) => seriesKey(series));
-      for (const [key, own] of bySeries) {
-        const ofSeries = (samples.get(key) ?? []).map(({ sample }) => sample);
-        checkWindows(
-          `${tier} of ${key.replaceAll('\n', ' ')}`,
-          own.map(({ window }) => window),
-          ofSeries,
-          findings,
-        );
-      }
+      const points = readRows(database.connection, endpoint, tier).map((row) => {
+        const [series, window] = [toSeries(row, endpoint), toWindow(row, endpoint)];
+        const own = windows.get(seriesKey(series)) ?? noWindows();
+        windows.set(seriesKey(series), own);
+        own[tier].push(window);
+        return windowPoint(series, window);
+      });
+      checkShipped({ endpoint, kind: tier, points, sink }, status, findings);
+    }
+    const taken = Map.groupBy(isWhole ? log.taken(endpoint) : [], ({ series }) => seriesKey(series));
+    for (const [key, ofSeries] of isWhole ? windows : []) {
+      const samples = (taken.get(key) ?? []).map(({ sample }) => sample);
+      checkWindows(key.replaceAll('\n', ' '), ofSeries, { ...context, samples }, findings);
     }
     const sessions = readRows(database.connection, endpoint, 'session').map((row) =>
       sessionPoint(toSeries(row, endpoint), toSession(row, endpoint)),
@@ -53,8 +54,7 @@ export function checkTiers(path: string, { log, sink, status }: TiersContext, fi
         endpoint,
         kind: 'session',
         points: [...newest.values()],
-        sink: sink.points('1d'),
-        isPoisoned: (key) => sink.isPoisoned(key),
+        sink,
       },
       status,
       findings,
@@ -62,60 +62,30 @@ export function checkTiers(path: string, { log, sink, status }: TiersContext, fi
   }
 }
 
-function checkWindows(name: string, windows: readonly Window[], samples: readonly Sample[], findings: Findings): void {
-  const lastEndMs = Math.max(...windows.map(({ endMs }) => endMs));
-  let rolledUp = 0;
-  for (const window of windows) {
-    const own = samples.filter(({ dueMs }) => window.startMs <= dueMs && dueMs < window.endMs);
-    rolledUp += own.length;
-    const problem = differenceOf(window, own);
-    if (problem !== undefined)
-      findings.add('wrong', `window ${new Date(window.startMs).toISOString()}, ${name}: ${problem}`);
+/** All points that the store has rows of in a tier's bucket, by their keys. */
+export function tierPoints(path: string, tier: Tier): ReadonlyMap<string, Point['fields']> {
+  using database = openReader(path);
+  const fields = new Map<string, Point['fields']>();
+  const add = (point: Point) => fields.set(pointKey(point), point.fields);
+  for (const endpoint of endpoints) {
+    for (const row of readRows(database.connection, endpoint, tier)) {
+      add(windowPoint(toSeries(row, endpoint), toWindow(row, endpoint)));
+    }
+    for (const row of tier === '1d' ? readRows(database.connection, endpoint, 'session') : []) {
+      add(sessionPoint(toSeries(row, endpoint), toSession(row, endpoint)));
+    }
   }
-  const expected = samples.filter(({ dueMs }) => dueMs < lastEndMs).length;
-  if (rolledUp !== expected) findings.add('wrong', `${name}: ${expected} samples, ${rolledUp} of them in windows`);
-}
-
-function differenceOf(window: Window, samples: readonly Sample[]): string | undefined {
-  if (window.samples !== samples.length) return `${window.samples} samples, ${samples.length} were taken`;
-  const coveredMs = samples.reduce((sum, { gapMs = 0, inGap }) => sum + (inGap ? 0 : gapMs), 0);
-  if (window.coveredMs !== coveredMs) return `${window.coveredMs} ms covered, ${coveredMs} are`;
-  for (const counter of window.totals.keys()) {
-    const total = samples.findLast(({ totals }) => totals[counter] !== undefined)?.totals[counter];
-    if (window.totals[counter] !== total) return `total ${counter} is ${window.totals[counter]}, was ${total}`;
-    const grown = samples.filter(({ deltas }) => deltas[counter] !== undefined);
-    const delta = grown.length === 0 ? undefined : sumOf(grown, counter);
-    if (window.deltas[counter] !== delta) return `delta ${counter} is ${window.deltas[counter]}, not ${delta}`;
-    const gapDelta =
-      grown.length === 0
-        ? undefined
-        : sumOf(
-            grown.filter(({ inGap }) => inGap),
-            counter,
-          );
-    if (window.gapDeltas[counter] !== gapDelta)
-      return `gap delta ${counter} is ${window.gapDeltas[counter]}, not ${gapDelta}`;
-  }
-  return undefined;
-}
-
-function sumOf(samples: readonly Sample[], counter: number): number {
-  return samples.reduce((sum, { deltas }) => sum + (deltas[counter] ?? 0), 0);
+  return fields;
 }
 
 type Shipped = {
   readonly endpoint: Endpoint;
   readonly kind: Exclude<RowKind, 'raw'>;
   readonly points: readonly Point[];
-  readonly sink: ReadonlyMap<string, Point['fields']>;
-  readonly isPoisoned: (key: string) => boolean;
+  readonly sink: SimulatedSink;
 };
 
-function checkShipped(
-  { endpoint, kind, points, sink, isPoisoned }: Shipped,
-  status: StoreStatus,
-  findings: Findings,
-): void {
+function checkShipped({ endpoint, kind, points, sink }: Shipped, status: StoreStatus, findings: Findings): void {
   const name = tableOf(endpoint, kind);
   const rows = status.rolledUp.find((one) => one.endpoint === endpoint && one.tier === kind)?.rows ?? 0;
   const account = status.sinks.find((one) => one.endpoint === endpoint && one.tier === kind);
@@ -124,10 +94,13 @@ function checkShipped(
   if (delivered + waiting + rejected + dropped !== rows) findings.add('wrong', `${words}; ${rows} were written`);
   if (waiting > 0) findings.add('wrong', `${words}, after a time of calm`);
   if (dropped > 0) return;
+  const tier = kind === 'session' ? '1d' : kind;
+  const [there, strangers] = [sink.points(tier), sink.strangers(tier)];
   for (const point of points) {
     const key = pointKey(point);
-    const fields = sink.get(key);
-    if (isPoisoned(key)) continue;
+    const fields = there.get(key);
+    // A session that went on after the copy was made has more in the sink than the copy knows.
+    if (sink.isPoisoned(key) || strangers.has(key)) continue;
     if (fields === undefined) findings.add('lost', `${name}: the sink has no point ${key}`);
     else if (!haveSameFields(fields, point.fields)) findings.add('wrong', `${name}: the values of the point ${key}`);
   }

@@ -5,16 +5,18 @@ import { connectApps } from '../../../src/plans.ts';
 import { type Stages, startStages } from '../../../src/stages.ts';
 import type { Metrics } from '../../../src/telemetry/metrics.ts';
 import type { VirtualClock } from '../../virtual-clock.ts';
+import type { Disk } from './disk.ts';
 import type { Draws } from './draws.ts';
 import type { Findings } from './findings.ts';
 import type { LivedTime } from './lived-time.ts';
 import { MortalProcess } from './mortal-process.ts';
+import type { LifeConfig } from './operator.ts';
 import type { Scenario } from './scenario.ts';
 import type { SimulatedSink } from './simulated-sink.ts';
 import { openStorageInProcess, type StorageInProcess } from './storage-in-process.ts';
 import type { TruthLog } from './truth-log.ts';
 import type { Upstream } from './upstream.ts';
-import { drawWatchlist, influxdbConfig, type Setup } from './watchlist.ts';
+import { influxdbConfig, type Setup } from './watchlist.ts';
 
 /** What is there before and after every life. */
 export type Surroundings = {
@@ -22,19 +24,25 @@ export type Surroundings = {
   readonly clock: VirtualClock;
   readonly upstream: Upstream;
   readonly sink: SimulatedSink;
+  readonly disk: Disk;
   readonly setup: Setup;
   readonly log: TruthLog;
   readonly findings: Findings;
   readonly random: Random;
-  readonly watchlist: Draws;
   readonly messages: Draws;
   readonly tell: (line: string) => void;
   /** A metric was counted up. */
   readonly counted: (name: string, outcome: string, by: number) => void;
 };
 
-export type LifeOptions = Surroundings & { readonly path: string; readonly diesAtStep: number };
+export type LifeOptions = Surroundings & {
+  readonly config: LifeConfig;
+  readonly path: string;
+  readonly diesAtStep: number;
+};
 
+/** How long a target is without a sample before its session is closed. */
+export const closeAfterMs = 30 * 60_000;
 const shipWithinMs = 10_000;
 const forEver = Number.POSITIVE_INFINITY;
 const keepTiersMs = { '5m': forEver, '1h': forEver, '1d': forEver, '1mo': forEver };
@@ -49,9 +57,10 @@ export class CollectorLife {
   readonly #storage: StorageInProcess;
   readonly #fail: (cause: unknown) => void;
   #stages: Stages | undefined;
+  readonly #started: Promise<void>;
 
   constructor(options: LifeOptions) {
-    const { scenario, clock, upstream, sink, setup, log, findings, random, messages } = options;
+    const { scenario, clock, upstream, sink, disk, setup, config, log, findings, random, messages } = options;
     const process = new MortalProcess(clock, options.diesAtStep);
     this.#process = process;
     this.#clock = clock;
@@ -65,13 +74,14 @@ export class CollectorLife {
     this.#storage = openStorageInProcess({
       storage: {
         store: { path: options.path, ...scenario.store },
-        reporting: { timezone: scenario.timezone, keepMs: keepTiersMs },
-        sessionCloseAfterMs: 30 * 60_000,
+        reporting: { timezone: config.reportingZone, keepMs: keepTiersMs },
+        sessionCloseAfterMs: closeAfterMs,
         influxdb: influxdbConfig(scenario),
         holder: { pid: 1, host: 'simulated', command: 'livetally run' },
       },
       process,
       random,
+      disk,
       createSink: (sinkOptions) => sink.connect(sinkOptions, process),
       delayMs: () => (scenario.slowMessages ? messages.uniform() ** 4 * 20 : undefined),
       events: { commitProblem: health.storage.commitProblem, told: health.storage.told, lost: fail },
@@ -83,11 +93,11 @@ export class CollectorLife {
       ...{ health, random, clock: process.clock },
       createClient: (clientOptions) => upstream.createClient(clientOptions, process),
     });
-    startStages({
-      config: { watchlist: drawWatchlist(setup, scenario, options.watchlist) },
+    this.#started = startStages({
+      config,
       ...{ apps, health, random, clock: process.clock, store: this.#storage.store },
       roundBegun: () => {},
-      onSample: (series, sample) => log.take(series, sample),
+      onSample: (series, sample) => log.take(series, sample, config.scheduleOf.get(series)),
       onError: fail,
     }).then((stages) => {
       this.#stages = stages;
@@ -102,9 +112,9 @@ export class CollectorLife {
     return this.#process.steps;
   }
 
-  /** Notes what the collector's clock shows. */
+  /** Notes what the collector's clock shows, unless what it has called out until then may be lost with the process. */
   look(lived: LivedTime): void {
-    if (!this.isAlive || this.#stages === undefined) return;
+    if (!this.isAlive || this.#stages === undefined || this.#storage.isBehind()) return;
     lived.seen(this.#stages.collectorClock.nowMs(), this.#clock.monotonicMs());
   }
 
@@ -115,8 +125,9 @@ export class CollectorLife {
     }, this.#fail);
   }
 
-  /** As on a signal. Resolves when the store is closed; `lastStatus` is from shortly before. */
+  /** As on a signal, which is heeded when the start is over. Resolves when the store is closed; `lastStatus` is from shortly before. */
   async stop(): Promise<void> {
+    await this.#started;
     await this.#stages?.stop();
     await this.#storage.close({ shipWithinMs });
     this.lastStatus = this.#storage.lastStatus();

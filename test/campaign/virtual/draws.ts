@@ -8,7 +8,11 @@ export type Draws = Chance & {
   pick<const Items extends readonly [unknown, ...unknown[]]>(items: Items): Items[number];
 };
 
-const streams = ['scenario', 'timers', 'collector', 'upstream', 'sink', 'mishaps', 'watchlist', 'messages'] as const;
+const streams = [
+  ...['scenario', 'timers', 'collector', 'upstream', 'sink', 'mishaps', 'watchlist', 'messages'],
+  // A new stream goes to the end: the numbers of the others are what a seed means.
+  ...['turns', 'operator', 'disk', 'looks'],
+] as const;
 
 export function createDraws(seed: number, stream: (typeof streams)[number]): Draws {
   const chance = createChance(hash(seed, streams.indexOf(stream)));

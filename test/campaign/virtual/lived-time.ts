@@ -1,26 +1,49 @@
+import type { Schedule } from '../../../src/model/round.ts';
+
 /** Instants of the collector clock, epoch milliseconds. */
 export type Span = { readonly fromMs: number; readonly toMs: number };
 
+/** `schedules`: those of the life that it is of. */
+export type LivedSpan = Span & { readonly schedules: readonly Schedule[] };
+
+/** Longer than from one round to the next, and than a restart usually goes back: to right behind the last due instant. */
+const longBackMs = 90_000;
+
 /** When, by its own clock, a collector was there: what was due in that time must have been called out. */
 export class LivedTime {
-  readonly spans: Span[] = [];
+  spans: LivedSpan[] = [];
   /** In each of them a life ended. */
   readonly ends: Span[] = [];
+  /**
+   * A collector began, by its clock, long before the last one ended: nothing had been due for a while then, and the wall clock
+   * was set back. Windows that have ended by that time take no more samples: theirs count in the next.
+   */
+  hasGoneBack = false;
+  #latestMs = Number.NEGATIVE_INFINITY;
   #begunMs = 0;
+  #schedules: readonly Schedule[] = [];
   #present: { fromMs: number; toMs: number; monotonicMs: number } | undefined;
 
   /** A collector begins, at this reading of the wall clock: its own may show the same, or go on from the one before. */
-  began(wallMs: number): void {
+  began(wallMs: number, schedules: readonly Schedule[]): void {
     this.#begunMs = Math.min(wallMs, this.ends.at(-1)?.fromMs ?? wallMs);
+    this.#schedules = schedules;
   }
 
   /** The collector was seen alive. Its clock goes at most 2 % faster than the monotonic one, or it has made a step. */
   seen(nowMs: number, monotonicMs: number): void {
     const before = this.#present;
+    if (nowMs < this.#latestMs - longBackMs) this.hasGoneBack = true;
+    this.#latestMs = Math.max(this.#latestMs, nowMs);
     const hasStepped = before !== undefined && nowMs - before.toMs > 1.03 * (monotonicMs - before.monotonicMs) + 100;
     if (hasStepped) this.#close();
     if (before === undefined || hasStepped) this.#present = { fromMs: nowMs, toMs: nowMs, monotonicMs };
     else Object.assign(before, { toMs: nowMs, monotonicMs });
+  }
+
+  /** When a collector was last seen in the present life. */
+  get seenMs(): number | undefined {
+    return this.#present?.toMs;
   }
 
   ended(wallMs: number, monotonicMs: number): void {
@@ -33,8 +56,20 @@ export class LivedTime {
     }
   }
 
+  /** The store is as it was at this instant: it knows nothing of what came after it. */
+  forget(sinceMs: number): void {
+    this.#latestMs = Math.min(this.#latestMs, sinceMs);
+    this.spans = this.spans
+      .filter(({ fromMs }) => fromMs < sinceMs)
+      .map((span) => ({ ...span, toMs: Math.min(span.toMs, sinceMs) }));
+    this.ends.push({ fromMs: sinceMs, toMs: Math.max(sinceMs, this.ends.at(-1)?.toMs ?? sinceMs) });
+  }
+
   #close(): void {
-    if (this.#present !== undefined) this.spans.push({ fromMs: this.#present.fromMs, toMs: this.#present.toMs });
+    if (this.#present !== undefined) {
+      const { fromMs, toMs } = this.#present;
+      this.spans.push({ fromMs, toMs, schedules: this.#schedules });
+    }
     this.#present = undefined;
   }
 }

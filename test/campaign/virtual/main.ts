@@ -13,6 +13,8 @@ crashes and restarts follow from the seed alone. What it leaves behind is held a
   --from S      the first of them (1)
   --threads N   as many as there are cores
   --seed S      replays one, with every line that the collector would log
+
+A seed that takes more than five minutes of real time is told as a finding, and its thread is ended.
 `;
 
 process.exitCode = await main(process.argv.slice(2));

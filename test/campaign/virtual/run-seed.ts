@@ -1,36 +1,30 @@
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Schedule } from '../../../src/model/round.ts';
 import type { StoreStatus } from '../../../src/model/store-status.ts';
 import { endpoints } from '../../../src/model/target.ts';
 import { createVirtualClock, type VirtualClock } from '../../virtual-clock.ts';
-import { checkNumbers, type Unshowable } from './check-numbers.ts';
-import { checkRounds } from './check-rounds.ts';
-import { checkSink } from './check-sink.ts';
-import { StoreReader } from './check-store.ts';
-import { checkTiers } from './check-tiers.ts';
+import { checkStoreVerified } from './check-verified.ts';
 import { CollectorLife, type Surroundings } from './collector-life.ts';
-import { createDraws } from './draws.ts';
+import { Disk } from './disk.ts';
+import { createDraws, type Draws } from './draws.ts';
 import { Findings } from './findings.ts';
-import { LivedTime } from './lived-time.ts';
+import { type Judgement, judge } from './judge.ts';
 import { Mishaps } from './mishaps.ts';
+import { type LifeConfig, Operator } from './operator.ts';
+import { Records } from './records.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { SimulatedSink } from './simulated-sink.ts';
-import { TruthLog } from './truth-log.ts';
+import { StoreFiles } from './store-files.ts';
 import { Upstream } from './upstream.ts';
 import { createSetup } from './watchlist.ts';
 
-export type SeedReport = {
+export type SeedReport = Judgement & {
   readonly seed: number;
   readonly due: number;
   readonly committed: number;
   readonly crashes: number;
   readonly stops: number;
-  readonly makings: number;
-  /** Requests that came to the server beyond its limit in some second. */
-  readonly overLimit: number;
   readonly findings: Findings;
   readonly outcomes: ReadonlyMap<string, number>;
-  readonly unshowable: ReadonlyMap<Unshowable, number>;
   /** Changes with anything that the run did: equal seeds have equal ones. */
   readonly fingerprint: string;
 };
@@ -52,24 +46,25 @@ const minuteMs = 60_000;
 const stepMs = 2_000;
 /** What may be on its way to the sink in calm weather. */
 const fewRows = 100;
+/** What an operator takes to put a copy in the place of the store, at the least. */
+const restoreMs = 5 * minuteMs;
 
 class Run {
   readonly #scenario: Scenario;
   readonly #options: RunOptions;
   readonly #clock: VirtualClock;
   readonly #mishaps: Mishaps;
-  readonly #log = new TruthLog();
+  readonly #operator: Operator;
+  readonly #records: Records;
+  readonly #looks: Draws;
   readonly #findings = new Findings();
-  readonly #lived = new LivedTime();
-  readonly #reader: StoreReader;
   readonly #surroundings: Surroundings;
   readonly #outcomes = new Map<string, number>();
-  #due = 0;
-  #crashes = 0;
-  #stops = 0;
+  readonly #schedules: Schedule[] = [];
+  #config: LifeConfig | undefined;
+  #backupMs: number;
+  readonly #counts = { due: 0, crashes: 0, stops: 0 };
   #steps = 0;
-  #files = 0;
-  readonly #committed = { room_stats: 0, gift_count: 0 };
 
   constructor(scenario: Scenario, options: RunOptions) {
     this.#scenario = scenario;
@@ -78,60 +73,59 @@ class Run {
     this.#clock = createVirtualClock({
       wallMs: scenario.startMs,
       lateMs: () => (timers.oneIn(100) ? timers.between(0, 40) : timers.uniform()),
+      between: 'promises',
     });
     this.#mishaps = new Mishaps(scenario, this.#clock, (line) => this.#tell(line));
-    const upstream = new Upstream(scenario, this.#clock, this.#log);
-    this.#reader = new StoreReader(this.#log, this.#findings);
+    this.#looks = createDraws(scenario.seed, 'looks');
+    this.#backupMs = scenario.turns.backup?.atMs ?? Number.POSITIVE_INFINITY;
+    this.#records = new Records(new StoreFiles(options.folder, scenario.seed), this.#findings);
+    const upstream = new Upstream(scenario, this.#clock, this.#records.log);
+    const setup = createSetup(scenario, upstream);
+    this.#operator = new Operator(scenario, setup);
     this.#surroundings = {
-      scenario,
+      ...{ scenario, upstream, setup },
       clock: this.#clock,
-      upstream,
       sink: new SimulatedSink(scenario, this.#clock),
-      setup: createSetup(scenario, upstream),
-      log: this.#log,
+      disk: new Disk(scenario, this.#clock),
+      log: this.#records.log,
       findings: this.#findings,
       random: createDraws(scenario.seed, 'collector').below,
-      watchlist: createDraws(scenario.seed, 'watchlist'),
       messages: createDraws(scenario.seed, 'messages'),
       tell: (line) => this.#tell(line),
       counted: (name, outcome, by) => {
-        if (name === 'livetally_polls_due_total') this.#due += by;
+        if (name === 'livetally_polls_due_total') this.#counts.due += by;
         if (name === 'livetally_polls_total') this.#outcomes.set(outcome, (this.#outcomes.get(outcome) ?? 0) + by);
       },
     };
   }
 
   async live(): Promise<SeedReport> {
-    const { lengthMs } = this.#scenario;
+    const { lengthMs, turns } = this.#scenario;
     while (this.#clock.monotonicMs() < lengthMs && this.#findings.isClean) {
       const isLast = await this.#liveOnce(lengthMs);
+      if (this.#clock.monotonicMs() >= (turns.backup?.restoredMs ?? lengthMs)) await this.#goBackToCopy();
       if (isLast) break;
     }
-    const { upstream, sink, setup } = this.#surroundings;
-    upstream.clearUp();
-    sink.clearUp();
-    const status = await this.#liveInPeace();
-    if (status !== undefined) {
-      checkSink(sink, this.#log, status, this.#findings);
-      checkTiers(this.#path, { log: this.#log, sink, status }, this.#findings);
+    await this.#goBackToCopy();
+    const { upstream, sink, disk } = this.#surroundings;
+    for (const place of [upstream, sink, disk]) place.clearUp();
+    let status = await this.#liveInPeace();
+    if (status?.sinks.some(({ waiting }) => waiting > 0)) {
+      // Of the windows that end right before a stop only a part may be shipped in the time that it has: it stops between two ends.
+      await this.#clock.advance(2.5 * minuteMs);
+      status = await this.#liveInPeace();
     }
-    checkRounds(this.#path, { setup, lived: this.#lived, log: this.#log }, this.#findings);
-    const unshowable = new Map<Unshowable, number>();
-    let makings = 0;
-    for (const endpoint of endpoints) {
-      const numbers = checkNumbers(this.#log.taken(endpoint), this.#findings);
-      makings += numbers.makings;
-      for (const [kind, count] of numbers.unshowable) unshowable.set(kind, (unshowable.get(kind) ?? 0) + count);
-    }
-    const overLimit = upstream.excess(setup.limits);
-    this.#findings.add('wrong', `${overLimit} requests came beyond the limit`, overLimit);
-    const committed = endpoints.reduce((sum, endpoint) => sum + this.#log.taken(endpoint).length, 0);
+    const judgement = await judge({
+      ...{ ...this.#surroundings, status, schedules: this.#schedules, reportingZone: this.#reportingZone },
+      ...{ path: this.#records.files.path, lived: this.#records.lived },
+    });
+    const committed = endpoints.reduce((sum, endpoint) => sum + this.#records.log.taken(endpoint).length, 0);
     return {
       seed: this.#scenario.seed,
-      ...{ due: this.#due, committed, crashes: this.#crashes, stops: this.#stops, makings, overLimit, unshowable },
+      ...{ ...this.#counts, committed, ...judgement },
       findings: this.#findings,
       outcomes: this.#outcomes,
-      fingerprint: [this.#steps, this.#clock.monotonicMs(), this.#due, committed, sink.fingerprint()].join('-'),
+      fingerprint: [this.#steps, this.#clock.monotonicMs(), this.#counts.due, committed, sink.fingerprint()].join('-'),
     };
   }
 
@@ -143,7 +137,7 @@ class Run {
     if (life.isAlive && end.kind === 'stop') await this.#stop(life);
     else {
       if (life.isAlive && end.kind === 'stop_cut_short') await this.#beginToStop(life);
-      this.#crash(life);
+      await this.#crash(life);
     }
     const downMs = this.#mishaps.drawDownMs();
     this.#tell(`down for ${downMs / 1000} s`);
@@ -159,7 +153,7 @@ class Run {
       await this.#clock.advance(10 * minuteMs);
       life.askStatus();
       await this.#clock.advance(1_000);
-      life.look(this.#lived);
+      life.look(this.#records.lived);
       if (life.lastStatus?.sinks.every(({ waiting }) => waiting < fewRows)) break;
     }
     await this.#stop(life);
@@ -171,31 +165,39 @@ class Run {
     while (life.isAlive) {
       const nowMs = this.#clock.monotonicMs();
       if (nowMs >= untilMs) return;
+      if (nowMs >= this.#backupMs) await this.#backUp();
       this.#mishaps.befall(untilMs);
       const nextMs = Math.min(untilMs, this.#mishaps.nextMs, nowMs + stepMs);
       await this.#clock.advance(Math.max(0, nextMs - nowMs));
-      life.look(this.#lived);
+      life.look(this.#records.lived);
     }
   }
 
   #begin(diesAtStep: number): CollectorLife {
-    const life = new CollectorLife({ ...this.#surroundings, path: this.#path, diesAtStep });
-    this.#lived.began(this.#clock.wallMs());
+    const config = this.#operator.nextLife();
+    this.#config = config;
+    this.#schedules.push(...config.schedules);
+    const life = new CollectorLife({ ...this.#surroundings, config, path: this.#records.files.path, diesAtStep });
+    this.#records.lived.began(this.#clock.wallMs(), config.schedules);
     this.#tell('started');
     return life;
   }
 
   async #stop(life: CollectorLife): Promise<void> {
     this.#tell('stopping');
-    this.#stops++;
     let isStopped = false;
     const stopping = life.stop().then(() => {
       isStopped = true;
     });
+    const wasTroubled = this.#surroundings.disk.isTroubled;
     for (let seconds = 0; seconds < 30 && !isStopped && life.isAlive; seconds++) await this.#clock.advance(1_000);
+    // A disk that refuses may be all that keeps it: then it is killed, as a collector ends itself after 13 s.
+    if (!isStopped && (wasTroubled || this.#surroundings.disk.isTroubled)) return await this.#crash(life);
+    this.#counts.stops++;
     if (isStopped) await stopping;
     else this.#findings.add('wrong', 'the collector has not stopped within 30 s');
-    this.#settle(life, { isClean: true });
+    this.#steps += life.steps;
+    this.#records.lifeEnded(life, this.#clock, { isClean: true });
     life.die(() => {});
   }
 
@@ -206,35 +208,40 @@ class Run {
     await this.#clock.advance(this.#mishaps.drawPatienceMs());
   }
 
-  #crash(life: CollectorLife): void {
-    this.#crashes++;
+  async #crash(life: CollectorLife): Promise<void> {
+    this.#counts.crashes++;
     this.#tell('killed');
-    const before = this.#path;
-    this.#files++;
-    life.die(() => {
-      for (const suffix of ['', '-wal']) {
-        if (existsSync(before + suffix)) copyFileSync(before + suffix, this.#path + suffix);
-      }
-    });
-    for (const suffix of ['', '-wal', '-shm', '.lock']) rmSync(before + suffix, { force: true });
-    this.#settle(life, { isClean: false });
+    this.#records.files.crash((leave) => life.die(leave));
+    this.#steps += life.steps;
+    this.#records.lifeEnded(life, this.#clock, { isClean: false });
+    const { looksOneIn } = this.#scenario.turns;
+    if (looksOneIn > 0 && this.#looks.oneIn(looksOneIn)) await this.#verify('after a crash');
   }
 
-  /** A life is over: what it was told is on the disk must be there, and what is not there has never been. */
-  #settle({ acknowledged, steps }: CollectorLife, { isClean }: { readonly isClean: boolean }): void {
-    this.#steps += steps;
-    this.#lived.ended(this.#clock.wallMs(), this.#clock.monotonicMs());
-    for (const endpoint of endpoints) this.#committed[endpoint] += acknowledged[endpoint];
-    Object.assign(this.#committed, this.#reader.compare(this.#path, this.#committed));
-    if (!isClean) this.#log.forget(this.#committed);
-    for (const endpoint of endpoints) {
-      const missing = this.#log.taken(endpoint).length - this.#committed[endpoint];
-      this.#findings.add('lost', `${missing} samples of ${endpoint} were not committed before the stop`, missing);
-    }
+  async #verify(when: string): Promise<void> {
+    const { setup, findings, clock } = this.#surroundings;
+    const { files, lived } = this.#records;
+    const context = { setup, findings, reportingZone: this.#reportingZone, hasGoneBack: lived.hasGoneBack };
+    await checkStoreVerified(files.path, when, { ...context, wallMs: clock.wallMs() });
   }
 
-  get #path(): string {
-    return join(this.#options.folder, `store-${this.#scenario.seed}-${this.#files}.db`);
+  get #reportingZone(): string {
+    return this.#config?.reportingZone ?? this.#scenario.timezone;
+  }
+
+  async #backUp(): Promise<void> {
+    if (await this.#records.backUp()) this.#backupMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Where there is one: once. */
+  async #goBackToCopy(): Promise<void> {
+    if (!this.#records.hasCopy) return;
+    this.#tell('the collector goes on from the copy');
+    this.#backupMs = Number.POSITIVE_INFINITY;
+    // What was on its way to the sink when the last life ended has arrived by then.
+    await this.#clock.advance(restoreMs);
+    this.#records.goBackToCopy(this.#surroundings.sink);
+    await this.#verify('of the copy');
   }
 
   #tell(line: string): void {

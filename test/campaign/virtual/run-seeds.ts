@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { SeedThread } from './seed-thread.ts';
 import type { SeedSummary } from './seed-worker.ts';
 
 export type SeedsOptions = {
   readonly from: number;
   readonly count: number;
   readonly threads?: number;
+  /** A seed that takes longer, in real time, is a finding, and its thread is ended. */
+  readonly longestMs?: number;
+  /** What runs the seeds in a thread. */
+  readonly program?: URL;
   readonly log: (line: string) => void;
 };
 
@@ -26,62 +30,61 @@ export type SeedsReport = {
 };
 
 const tellEveryMs = 10_000;
+/** The longest take a minute on a busy machine. */
+const longestSeedMs = 5 * 60_000;
 
 /** Runs seeds on all cores: each thread takes the next seed when it has done with one. */
-export async function runSeeds({
-  from,
-  count,
-  threads = availableParallelism(),
-  log,
-}: SeedsOptions): Promise<SeedsReport> {
+export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
+  const { from, count, threads = availableParallelism(), log } = options;
   const startedMs = performance.now();
   const summaries: SeedSummary[] = [];
+  const running = new Map<number, number>();
   let next = from;
-  let toldMs = startedMs;
 
-  const take = (summary: SeedSummary) => {
-    summaries.push(summary);
-    for (const words of summary.findings) log(`seed ${summary.seed}: ${words}`);
-    if (summary.findings.length > 0) log(`replay it: npm run simulate:long -- --seed ${summary.seed}`);
-    if (performance.now() - toldMs < tellEveryMs) return;
-    toldMs = performance.now();
+  const tell = setInterval(() => {
+    const nowMs = performance.now();
     const due = sumOf(summaries, 'due');
-    const perSecond = Math.round((due * 1000) / (toldMs - startedMs));
-    log(`${summaries.length} of ${count} seeds, ${due} polls due, ${perSecond} a second`);
+    const perSecond = Math.round((due * 1000) / (nowMs - startedMs));
+    const present = [...running].map(([seed, sinceMs]) => `${seed} for ${Math.round((nowMs - sinceMs) / 1000)} s`);
+    log(`${summaries.length} of ${count} seeds, ${due} polls due, ${perSecond} a second; now ${present.join(', ')}`);
+  }, tellEveryMs);
+  const seeds: Seeds = {
+    take: () => {
+      if (next >= from + count) return undefined;
+      running.set(next, performance.now());
+      return next++;
+    },
+    done: (summary) => {
+      running.delete(summary.seed);
+      summaries.push(summary);
+      for (const words of summary.findings) log(`seed ${summary.seed}: ${words}`);
+      if (summary.findings.length > 0) log(`replay it: npm run simulate:long -- --seed ${summary.seed}`);
+    },
   };
-  await Promise.all(
-    Array.from({ length: Math.min(threads, count) }, () =>
-      workThrough(() => (next < from + count ? next++ : undefined), take),
-    ),
-  );
+  try {
+    await Promise.all(Array.from({ length: Math.min(threads, count) }, () => workThrough(seeds, options)));
+  } finally {
+    clearInterval(tell);
+  }
   return { ...sumUp(summaries), tookMs: performance.now() - startedMs };
 }
 
-/** One thread, until no seed is left. It is replaced when a seed brings it down. */
-async function workThrough(nextSeed: () => number | undefined, take: (summary: SeedSummary) => void): Promise<void> {
-  for (let seed = nextSeed(); seed !== undefined; ) {
-    const worker = new Worker(new URL('./seed-worker.ts', import.meta.url));
+type Seeds = { take(): number | undefined; done(summary: SeedSummary): void };
+
+/** One thread, until no seed is left. It is replaced when a seed brings it down, or to a stand. */
+async function workThrough(seeds: Seeds, { program, longestMs = longestSeedMs }: SeedsOptions): Promise<void> {
+  let thread: SeedThread | undefined;
+  for (let seed = seeds.take(); seed !== undefined; seed = seeds.take()) {
+    thread ??= new SeedThread(program);
     try {
-      for (; seed !== undefined; seed = nextSeed()) take(await ask(worker, seed));
+      seeds.done(await thread.run(seed, longestMs));
     } catch (error) {
-      take(broken(seed ?? 0, error));
-      seed = nextSeed();
-    } finally {
-      await worker.terminate();
+      seeds.done(broken(seed, error));
+      await thread.end();
+      thread = undefined;
     }
   }
-}
-
-async function ask(worker: Worker, seed: number): Promise<SeedSummary> {
-  const answer = Promise.withResolvers<SeedSummary>();
-  const onExit = (code: number) => answer.reject(new Error(`its thread has ended with code ${code}`));
-  worker.once('message', answer.resolve).once('error', answer.reject).once('exit', onExit);
-  worker.postMessage(seed);
-  try {
-    return await answer.promise;
-  } finally {
-    worker.off('message', answer.resolve).off('error', answer.reject).off('exit', onExit);
-  }
+  await thread?.end();
 }
 
 function broken(seed: number, error: unknown): SeedSummary {

@@ -1,6 +1,7 @@
 import type { WorldOptions } from '../../../src/simulator/world-shape.ts';
 import { cronPatterns } from './cron-patterns.ts';
 import { createDraws, type Draws } from './draws.ts';
+import { noTurns, type Turns, withTurns } from './turns.ts';
 
 /** What a seed decides before anything runs. Times are milliseconds. */
 export type Scenario = {
@@ -33,6 +34,7 @@ export type Scenario = {
   /** Mean time between two: crashes and stops, jumps of the wall clock, stalls of the process. */
   readonly mishaps: { readonly endsMs: number; readonly jumpsMs: number; readonly stallsMs: number };
   readonly relabels: boolean;
+  readonly turns: Turns;
 };
 
 const minuteMs = 60_000;
@@ -59,7 +61,13 @@ const zones = [
 /** About this many polls are due in a run. */
 const polls = { min: 5_000, max: 60_000 };
 
+/** What a seed has in store, the turns that came later than the first seeds among it. */
 export function drawScenario(seed: number): Scenario {
+  return withTurns(drawPlainScenario(seed));
+}
+
+/** Without turns, as small as it gets: what a seed meant before there were any. */
+export function drawPlainScenario(seed: number): Scenario {
   const draws = createDraws(seed, 'scenario');
   const cron = draws.pick(crons);
   const intervalMs = cronPatterns[cron]?.intervalMs ?? 0;
@@ -103,6 +111,7 @@ export function drawScenario(seed: number): Scenario {
       stallsMs: draws.pick([never, never, hourMs, 10 * minuteMs]),
     },
     relabels: draws.oneIn(2),
+    turns: noTurns,
   };
 }
 

@@ -32,6 +32,8 @@ type Trouble = (typeof troubles)[number];
  */
 export class SimulatedSink {
   readonly #buckets = new Map<string, Bucket>();
+  /** By bucket, keys of points that the store has written and does not know of any more, or not with these values. */
+  readonly #strangers = new Map<Bucket, Set<string>>();
   /** Points that were written again with other values. Sessions may be: one that goes on after it was closed has more. */
   changed = 0;
   readonly #scenario: Scenario;
@@ -46,27 +48,46 @@ export class SimulatedSink {
     this.#weather = createWeather(this.#draws, scenario.sink.faults ? troubles : []);
   }
 
-  /** Refuses points of some age. */
-  get forgets(): boolean {
-    return Number.isFinite(this.#scenario.sink.keepMs);
+  /** Samples become no older than this. */
+  get keepMs(): number {
+    return this.#scenario.sink.keepMs;
   }
 
   clearUp(): void {
     this.#weather.clearUp();
   }
 
-  /** Of all points and their values. */
+  /** Of all points and their values, nearly. */
   fingerprint(): number {
     let sum = 0;
-    for (const [bucket, points] of this.#buckets) {
-      for (const [key, fields] of points) sum = crc32(`${bucket} ${key} ${fields.join()}`, sum);
+    for (const points of this.#buckets.values()) {
+      for (const [key, fields] of points) {
+        sum = mixed(sum, key.length);
+        for (const [, value] of fields) sum = mixed(sum, value);
+      }
     }
     return sum;
   }
 
   /** What the bucket of the samples holds, or that of a tier. */
   points(tier?: Tier): ReadonlyMap<string, Point['fields']> {
-    return this.#bucket(tier === undefined ? bucketName : tierPlace(bucketName, tier));
+    return this.#bucketOf(tier);
+  }
+
+  /** The store went on from a copy of itself: of points that are none of these it does not know, and may write them anew. */
+  disown(tier: Tier | undefined, known: ReadonlyMap<string, Point['fields']>): void {
+    const bucket = this.#bucketOf(tier);
+    const strangers = [...bucket].filter(([key, fields]) => !haveSameFields(fields, known.get(key) ?? []));
+    this.#strangers.set(bucket, new Set(strangers.map(([key]) => key)));
+  }
+
+  /** Those of them that have not been written since. */
+  strangers(tier?: Tier): ReadonlySet<string> {
+    return this.#strangers.get(this.#bucketOf(tier)) ?? new Set();
+  }
+
+  #bucketOf(tier: Tier | undefined): Bucket {
+    return this.#bucket(placeOf(tier));
   }
 
   #bucket(name: string): Bucket {
@@ -164,7 +185,8 @@ export class SimulatedSink {
   }
 
   #put(key: string, { measurement, fields }: Point, bucket: Bucket): void {
-    const before = bucket.get(key);
+    const isStranger = this.#strangers.get(bucket)?.delete(key) === true;
+    const before = isStranger ? undefined : bucket.get(key);
     if (before !== undefined && measurement !== sessionMeasurement && !haveSameFields(before, fields)) this.changed++;
     bucket.set(key, fields);
   }
@@ -172,6 +194,11 @@ export class SimulatedSink {
 
 type Bucket = Map<string, Point['fields']>;
 type Connection = { readonly process: MortalProcess; readonly bucket: Bucket };
+
+/** The bucket of the samples, or of a tier. */
+export function placeOf(tier: Tier | undefined): string {
+  return tier === undefined ? bucketName : tierPlace(bucketName, tier);
+}
 
 /** What makes two points the same to the database. */
 export function pointKey({ measurement, tags, timeMs }: Point): string {
@@ -189,4 +216,8 @@ export function haveSameFields(one: Point['fields'], other: Point['fields']): bo
 
 function unavailable(retryAfterMs: number | undefined): WriteOutcome {
   return { status: 'unavailable', reason: 'HTTP 503', retryAfterMs };
+}
+
+function mixed(sum: number, value: number): number {
+  return (Math.imul(sum, 31) + (value % 0x7fffffff)) | 0;
 }

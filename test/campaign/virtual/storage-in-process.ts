@@ -10,12 +10,14 @@ import {
 import type { StorageConnection, StorageEvents } from '../../../src/storage-connection.ts';
 import type { Batch } from '../../../src/store/batch.ts';
 import { MessageClient } from '../../../src/store/message-client.ts';
+import type { Disk } from './disk.ts';
 import type { MortalProcess } from './mortal-process.ts';
 
 export type StorageInProcessOptions = {
   readonly storage: StorageOptions;
   readonly process: MortalProcess;
   readonly random: Random;
+  readonly disk: Disk;
   readonly createSink: NonNullable<StorageSurroundings['createSink']>;
   /** How long the next message is under way; undefined for one that arrives in the same turn. */
   readonly delayMs: () => number | undefined;
@@ -29,29 +31,46 @@ export type StorageInProcess = StorageConnection & {
   abandon(): void;
   /** From shortly before the store was closed. */
   lastStatus(): StoreStatus | undefined;
+  /** Something that was sent a while ago is not on the disk, or something that was collected meanwhile. */
+  isBehind(): boolean;
 };
+
+type Sent = { readonly batch: Batch; readonly atMs: number };
+
+/** A commit in calm weather, with its message and the answer, takes less. */
+const promptMs = 500;
 
 /** The storage behind messages, as on its thread, but in virtual time. A message is a step of the process, on either way. */
 export function openStorageInProcess(options: StorageInProcessOptions): StorageInProcess {
-  const { process, events } = options;
+  const { process, events, disk, delayMs } = options;
   const { clock } = process;
-  const sent: Batch[] = [];
+  const sent: Sent[] = [];
+  let isBehind = false;
   let status: StoreStatus | undefined;
+  let closeFiles = () => {};
   const drained = Promise.withResolvers<void>();
-  const toStorage = createLane(options);
-  const fromStorage = createLane(options);
+  const toStorage = createLane(options, () => {
+    const stallMs = disk.stallMs();
+    return stallMs > 0 ? stallMs : delayMs();
+  });
+  const fromStorage = createLane(options, delayMs);
 
   const storage = openStorage(options.storage, {
     clock,
     random: options.random,
     createSink: options.createSink,
+    openJournal: (journalOptions) => {
+      const journal = disk.openJournal(journalOptions);
+      closeFiles = () => journal[Symbol.dispose]();
+      return journal;
+    },
     send: (message) => fromStorage(() => take(message)),
   });
   const post = (message: ToStorage) => toStorage(() => storage.receive(message));
   const store = new MessageClient({
     clock,
     send: (message) => {
-      if (message.kind === 'commit') sent.push(message.batch);
+      if (message.kind === 'commit') sent.push({ batch: message.batch, atMs: clock.monotonicMs() });
       post({ kind: 'store', message });
     },
     onCommitProblem: events.commitProblem,
@@ -61,10 +80,18 @@ export function openStorageInProcess(options: StorageInProcessOptions): StorageI
     if (message.kind === 'drained') drained.resolve();
     else if (message.kind !== 'store') events.told(message);
     else {
+      lookBehind();
       store.receive(message.message);
-      const batch = message.message.kind === 'committed' ? sent.shift() : undefined;
-      if (batch !== undefined) options.onCommitted(batch);
+      const committed = message.message.kind === 'committed' ? sent.shift() : undefined;
+      if (committed !== undefined) options.onCommitted(committed.batch);
+      // What waited for its turn has been sent by now, if there was anything.
+      if (sent.length === 0) isBehind = false;
     }
+  }
+
+  function lookBehind(): void {
+    const oldest = sent[0];
+    if (oldest !== undefined && clock.monotonicMs() - oldest.atMs > promptMs) isBehind = true;
   }
 
   return {
@@ -76,13 +103,20 @@ export function openStorageInProcess(options: StorageInProcessOptions): StorageI
       status = await store.status();
       await store.close();
     },
-    abandon: () => storage.receive({ kind: 'store', message: { kind: 'close' } }),
+    abandon: () => closeFiles(),
     lastStatus: () => status,
+    isBehind: () => {
+      lookBehind();
+      return isBehind;
+    },
   };
 }
 
 /** Messages of one direction arrive in the order in which they were sent. */
-function createLane({ process, delayMs, events }: StorageInProcessOptions): (message: () => void) => void {
+function createLane(
+  { process, events }: StorageInProcessOptions,
+  delayMs: () => number | undefined,
+): (message: () => void) => void {
   const underWay: (() => void)[] = [];
   const arrive = () => {
     try {

@@ -1,3 +1,4 @@
+import type { Schedule } from '../../../src/model/round.ts';
 import type { Sample } from '../../../src/model/sample.ts';
 import { type Endpoint, endpoints, type Series, type Target, targetKey } from '../../../src/model/target.ts';
 
@@ -15,6 +16,8 @@ export type GoneBefore = 'no' | 'perhaps' | 'yes';
 export type TakenSample = Truth & {
   readonly series: Series;
   readonly sample: Sample;
+  /** Of whose round it is; undefined where the series is on no schedule. */
+  readonly schedule: Schedule | undefined;
   readonly goneBefore: GoneBefore;
   /** The latest such report was wrong: the room was there. */
   readonly isGoneFalse: boolean;
@@ -40,7 +43,7 @@ export class TruthLog {
     this.#gone.set(key, { isSure: true, isFalse, after });
   }
 
-  take(series: Series, sample: Sample): void {
+  take(series: Series, sample: Sample, schedule: Schedule | undefined): void {
     const key = keyOf(series.target);
     const truth = this.#answers.get(key);
     if (truth === undefined) throw new Error(`a sample of ${key} was taken that nobody answered`);
@@ -52,6 +55,7 @@ export class TruthLog {
       ...truth,
       series,
       sample,
+      schedule,
       goneBefore,
       isGoneFalse: report?.isFalse === true,
     });

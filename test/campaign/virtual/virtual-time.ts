@@ -2,7 +2,7 @@ import { type CampaignPart, type CampaignRow, formatCount } from '../campaign-pa
 import { runSeeds, type SeedsReport } from './run-seeds.ts';
 
 /** About 10^8 polls that were due. */
-const wholeCampaign = 11_000;
+const wholeCampaign = 4_000;
 
 /** The whole collector in virtual time, amid faults of everything around it. */
 export const virtualTime: CampaignPart = {

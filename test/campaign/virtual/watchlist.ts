@@ -1,7 +1,6 @@
-import type { AppConfig, InfluxdbConfig, WatchedTarget } from '../../../src/config/config.ts';
+import type { AppConfig, InfluxdbConfig } from '../../../src/config/config.ts';
 import type { Schedule } from '../../../src/model/round.ts';
-import type { Endpoint, Labels, Target } from '../../../src/model/target.ts';
-import type { Draws } from './draws.ts';
+import type { Endpoint, Target } from '../../../src/model/target.ts';
 import type { Scenario } from './scenario.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -53,16 +52,6 @@ function appConfig(name: string, index: number, limits: AppConfig['limits'], sce
     requestTimeoutMs: scenario.requestTimeoutMs,
     signatureLifeMs: 86_400_000,
   };
-}
-
-/** The watchlist of one life of the process; where the seed has it so, the operator has changed some labels since the last. */
-export function drawWatchlist(setup: Setup, { relabels }: Scenario, draws: Draws): readonly WatchedTarget[] {
-  const plain: Labels = {};
-  const labelled: Labels[] = [{ team: 'music' }, { team: 'games', tier: 'gold' }];
-  return setup.targets.map(({ target, schedule }) => {
-    const labels = relabels && draws.oneIn(3) ? labelled[draws.below(labelled.length)] : undefined;
-    return { series: { target, labels: labels ?? plain }, schedule };
-  });
 }
 
 export function influxdbConfig({ batchSize }: Scenario): InfluxdbConfig {

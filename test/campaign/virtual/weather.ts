@@ -4,6 +4,8 @@ import type { Draws } from './draws.ts';
 export type Weather<Trouble> = {
   /** What befalls something that happens at this instant; undefined for nothing. Instants come in order. */
   at(nowMs: number): Trouble | undefined;
+  /** Whether nothing can befall anything at this instant. */
+  isCalm(nowMs: number): boolean;
   /** Counts the troubled times. */
   readonly episode: number;
   /** From now on it stays calm. */
@@ -32,12 +34,18 @@ export function createWeather<Trouble>(draws: Draws, troubles: readonly Trouble[
     }
   }
 
+  function look(nowMs: number) {
+    if (isOver) return undefined;
+    if (nowMs >= untilMs) change(nowMs);
+    return present;
+  }
+
   return {
     at: (nowMs) => {
-      if (isOver) return undefined;
-      if (nowMs >= untilMs) change(nowMs);
-      return present !== undefined && draws.uniform() < present.share ? present.trouble : undefined;
+      const now = look(nowMs);
+      return now !== undefined && draws.uniform() < now.share ? now.trouble : undefined;
     },
+    isCalm: (nowMs) => look(nowMs) === undefined,
     get episode() {
       return episode;
     },

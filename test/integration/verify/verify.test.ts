@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startMs, tidyUp } from '../store/temporary-store.ts';
+import { createRollUp } from '../../../src/roll-up/roll-up.ts';
+import { rollUpOptions, startMs, tidyUp } from '../store/temporary-store.ts';
 import { inShort } from './in-short.ts';
 import { Copy, countRows, hourMs, LivedStore, minuteMs, roundMs } from './lived-store.ts';
 
@@ -91,6 +92,25 @@ describe('a store in which everything adds up', () => {
     copy.database.put('influxdb', { ...point, timeMs: startMs - minuteMs });
     copy.database.put('influxdb', { ...point, series: 'room_stats\napp=other\nroom_id=x', timeMs: startMs + minuteMs });
     expect(inShort(await copy.verify())).toEqual([]);
+  });
+
+  test('has none where a target was not there after a night without a collector, though its last windows are behind later ones.', async () => {
+    using interrupted = new LivedStore();
+    const [, , late] = interrupted.rooms;
+    interrupted.live(18 * minuteMs);
+    interrupted.nowMs += 3 * hourMs;
+    interrupted.live(30 * minuteMs, (series) => series === late);
+    interrupted.ship();
+    expect(inShort(await interrupted.verify())).toEqual([]);
+  });
+
+  test('has none where windows are open that were begun in another reporting time zone.', async () => {
+    using moved = new LivedStore({ rollUp: createRollUp({ ...rollUpOptions, timezone: 'Asia/Kolkata' }) });
+    // From after midnight in one zone until after midnight in the other.
+    moved.nowMs += 19 * hourMs;
+    moved.live(6 * hourMs);
+    moved.ship();
+    expect(inShort(await moved.verify())).toEqual([]);
   });
 });
 

@@ -1,0 +1,85 @@
+import type { Sample } from '../../../src/model/sample.ts';
+import { type Tier, tiers, type Window } from '../../../src/model/window.ts';
+import type { Findings } from './findings.ts';
+
+/** In the order in which they were written. */
+export type WindowsOfSeries = Readonly<Record<Tier, Window[]>>;
+
+export function noWindows(): WindowsOfSeries {
+  return { '5m': [], '1h': [], '1d': [], '1mo': [] };
+}
+
+export type WindowsContext = {
+  readonly samples: readonly Sample[];
+  readonly zoneChanges: boolean;
+  /** Some samples may be in the window after theirs. */
+  readonly hasGoneBack: boolean;
+};
+
+/** Each window of a series is the sum of its samples, and each sample is in one window of each tier. */
+export function checkWindows(
+  name: string,
+  windows: WindowsOfSeries,
+  { samples, zoneChanges, hasGoneBack }: WindowsContext,
+  findings: Findings,
+): void {
+  // With a month nothing of a series may be open any more: of the zone until then nothing is known.
+  const newStarts = new Set(zoneChanges ? windows['1mo'].map(({ endMs }) => endMs) : []);
+  for (const tier of hasGoneBack ? [] : tiers) {
+    let rolledUp = 0;
+    let lastEndMs = Number.NEGATIVE_INFINITY;
+    for (const window of windows[tier]) {
+      const fromMs = Math.max(window.startMs, lastEndMs);
+      const own = samples.slice(countBefore(samples, fromMs), countBefore(samples, window.endMs));
+      rolledUp += own.length;
+      const overlaps = fromMs > window.startMs && !newStarts.has(fromMs);
+      const problem = overlaps ? 'it overlaps the one before' : differenceOf(window, own);
+      if (problem !== undefined) {
+        findings.add('wrong', `window ${new Date(window.startMs).toISOString()}, ${tier} of ${name}: ${problem}`);
+      }
+      lastEndMs = window.endMs;
+    }
+    const expected = countBefore(samples, lastEndMs);
+    if (rolledUp !== expected) {
+      findings.add('wrong', `${tier} of ${name}: ${expected} samples, ${rolledUp} of them in windows`);
+    }
+  }
+}
+
+/** Of samples in the order of their due instants. */
+function countBefore(samples: readonly Sample[], timeMs: number): number {
+  let [low, high] = [0, samples.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((samples[middle]?.dueMs ?? 0) < timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function differenceOf(window: Window, samples: readonly Sample[]): string | undefined {
+  if (window.samples !== samples.length) return `${window.samples} samples, ${samples.length} were taken`;
+  const coveredMs = samples.reduce((sum, { gapMs = 0, inGap }) => sum + (inGap ? 0 : gapMs), 0);
+  if (window.coveredMs !== coveredMs) return `${window.coveredMs} ms covered, ${coveredMs} are`;
+  for (const counter of window.totals.keys()) {
+    const total = samples.findLast(({ totals }) => totals[counter] !== undefined)?.totals[counter];
+    if (window.totals[counter] !== total) return `total ${counter} is ${window.totals[counter]}, was ${total}`;
+    const grown = samples.filter(({ deltas }) => deltas[counter] !== undefined);
+    const delta = grown.length === 0 ? undefined : sumOf(grown, counter);
+    if (window.deltas[counter] !== delta) return `delta ${counter} is ${window.deltas[counter]}, not ${delta}`;
+    const gapDelta =
+      grown.length === 0
+        ? undefined
+        : sumOf(
+            grown.filter(({ inGap }) => inGap),
+            counter,
+          );
+    if (window.gapDeltas[counter] !== gapDelta)
+      return `gap delta ${counter} is ${window.gapDeltas[counter]}, not ${gapDelta}`;
+  }
+  return undefined;
+}
+
+function sumOf(samples: readonly Sample[], counter: number): number {
+  return samples.reduce((sum, { deltas }) => sum + (deltas[counter] ?? 0), 0);
+}
