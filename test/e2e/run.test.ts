@@ -148,7 +148,6 @@ describe('livetally run', () => {
     await using folder = await createWorkspace();
     await using tencent = await startTencent(world, {
       faults: [
-        { kind: 'code', code: 70001, share: 0.1 },
         { kind: 'http', status: 502, share: 0.1 },
         { kind: 'reset', when: 'during', share: 0.1 },
         { kind: 'code', code: 100002, share: 0.1 },
@@ -160,9 +159,14 @@ describe('livetally run', () => {
     const config = await folder.write('livetally.yaml', text);
     await using livetally = startLivetally(['run', '--config', config], environment);
     const [, metricsUrl = ''] = await livetally.says(/"metrics":"([^"]+)"/);
-    await expect
-      .poll(() => scrape(metricsUrl), { timeout: 15_000, interval: 250 })
-      .toMatch(/outcome="bad_target"\} [1-9]/);
+    const counts = (outcome: string) =>
+      expect
+        .poll(() => scrape(metricsUrl), { timeout: 15_000, interval: 250 })
+        .toMatch(new RegExp(`outcome="${outcome}"} [1-9]`));
+    await counts('bad_target');
+    // It stops all polls but a few, so it comes last.
+    tencent.setFaults([{ kind: 'code', code: 70001, share: 1 }]);
+    await counts('signature_refused');
     const metrics = await scrape(metricsUrl);
     livetally.kill('SIGTERM');
     const { stdout, stderr } = await livetally.ended;
