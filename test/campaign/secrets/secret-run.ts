@@ -75,13 +75,16 @@ export async function runWithSecrets(): Promise<{
   const scanFiles = (when: string) => {
     for (const name of storeFiles(folder.path('.'))) scanned.set(`${name} ${when}`, readFileSync(folder.path(name)));
   };
+  const setAside = configs.map(() => Promise.withResolvers<void>());
+  // Some of them stop all polling: nothing would be there to be set aside.
+  const troubled = Promise.all(setAside.map(({ promise }) => promise)).then(() => simulator.setFaults(faults));
   await Promise.all(
-    configs.map(async (config) => {
+    configs.map(async (config, index) => {
       await using livetally = startLivetally(['run', '--config', config], environment);
       const [, url = ''] = await livetally.says(/metrics"?: ?"([^"]+)\/metrics"/);
       await livetally.says(/set aside in the table/);
-      // Some of them stop all polling: nothing would be there to be set aside.
-      simulator.setFaults(faults);
+      setAside[index]?.resolve();
+      await troubled;
       await delay(4_000);
       for (const path of ['/metrics', '/readyz', '/healthz', '/', '/nothing']) {
         scanned.set(`${path} of ${config}`, await (await fetch(url + path)).text());
