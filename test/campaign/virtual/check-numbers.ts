@@ -122,15 +122,15 @@ function checkLife(
 
   const last = samples[to - 1];
   for (const counter of last?.sample.totals.keys() ?? []) {
-    const grown = growthOf(samples, life, counter, isMet);
+    const { least, most } = growthOf(samples, life, counter, isMet);
     const counted = sumOf(samples, { from: believed ?? from, to }, counter);
     if (believed !== undefined && sumOf(samples, { from, to: believed }, counter) > 0) {
       note('growth counted twice while a re-making was in doubt');
     }
-    if (counted > grown) wrong(to - 1, `counter ${counter} grew by ${grown} in this life, ${counted} were counted`);
+    if (counted > most) wrong(to - 1, `counter ${counter} grew by ${most} in this life, ${counted} were counted`);
     const isSettled = last?.isStale === false && last.sample.totals[counter] !== undefined && believed !== undefined;
     // A counter that was not sent when the session began has all its growth with the first total after that.
-    if (isSettled && counted < grown) wrong(to - 1, `counter ${counter}: of ${grown} only ${counted} were counted`);
+    if (isSettled && counted < least) wrong(to - 1, `counter ${counter}: of ${least} only ${counted} were counted`);
   }
 }
 
@@ -215,16 +215,22 @@ function sumOf(samples: readonly TakenSample[], { from, to }: LifeRange, counter
   return sum;
 }
 
-/** What a counter grew by in a life, as far as it was seen: from zero, unless the life was met in its middle. */
-function growthOf(samples: readonly TakenSample[], { from, to }: LifeRange, counter: number, isMet: boolean): number {
+/**
+ * What a counter grew by in a life, as far as it was seen: from zero, unless the life was met in its middle. Then a stale answer
+ * may have been the first to have the counter in it, and was believed, or was in doubt.
+ */
+function growthOf(samples: readonly TakenSample[], { from, to }: LifeRange, counter: number, isMet: boolean) {
   let highest = 0;
   let first: number | undefined;
+  let firstSound: number | undefined;
   for (let index = from; index < to; index++) {
     const total = samples[index]?.sample.totals[counter];
     first ??= total;
+    if (samples[index]?.isStale === false) firstSound ??= total;
     if (total !== undefined && total > highest) highest = total;
   }
-  return isMet ? highest - (first ?? 0) : highest;
+  if (!isMet) return { least: highest, most: highest };
+  return { least: highest - (firstSound ?? first ?? 0), most: highest - (first ?? 0) };
 }
 
 function range(from: number, to: number): number[] {

@@ -44,6 +44,8 @@ export type LifeOptions = Surroundings & {
 /** How long a target is without a sample before its session is closed. */
 export const closeAfterMs = 30 * 60_000;
 const shipWithinMs = 10_000;
+/** Two seconds lie between two looks. */
+const mostLooksBehind = 15;
 const forEver = Number.POSITIVE_INFINITY;
 const keepTiersMs = { '5m': forEver, '1h': forEver, '1d': forEver, '1mo': forEver };
 
@@ -56,12 +58,15 @@ export class CollectorLife {
   readonly #clock: VirtualClock;
   readonly #storage: StorageInProcess;
   readonly #fail: (cause: unknown) => void;
+  readonly #options: LifeOptions;
+  #looksBehind = 0;
   #stages: Stages | undefined;
   readonly #started: Promise<void>;
 
   constructor(options: LifeOptions) {
     const { scenario, clock, upstream, sink, disk, setup, config, log, findings, random, messages } = options;
     const process = new MortalProcess(clock, options.diesAtStep);
+    this.#options = options;
     this.#process = process;
     this.#clock = clock;
     const fail = (cause: unknown) => {
@@ -114,8 +119,21 @@ export class CollectorLife {
 
   /** Notes what the collector's clock shows, unless what it has called out until then may be lost with the process. */
   look(lived: LivedTime): void {
-    if (!this.isAlive || this.#stages === undefined || this.#storage.isBehind()) return;
+    if (!this.isAlive) return;
+    if (this.#stages === undefined || this.#storage.isBehind()) {
+      this.#noteBehind();
+      return;
+    }
+    this.#looksBehind = 0;
     lived.seen(this.#stages.collectorClock.nowMs(), this.#clock.monotonicMs());
+  }
+
+  /** When its disk works, a store that was behind catches up in a few seconds. */
+  #noteBehind(): void {
+    const { disk, findings } = this.#options;
+    this.#looksBehind = disk.isTroubled ? 0 : this.#looksBehind + 1;
+    if (this.#looksBehind === mostLooksBehind)
+      findings.add('wrong', 'the store does not commit, though its disk works');
   }
 
   /** Puts the store's answer into `lastStatus` when it comes. */
