@@ -8,8 +8,13 @@ const memory = '/dev/shm';
 
 /** A temporary folder that holds one configuration after another; only what differs is written. */
 export class ConfigFolder implements Disposable {
-  readonly #path = mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), 'livetally-fuzz-'));
+  readonly #path: string;
   #held: ConfigFiles = {};
+
+  /** `parent` exists, and may be removed with all that is in it where nobody disposes of this. */
+  constructor(parent = existsSync(memory) ? memory : tmpdir()) {
+    this.#path = mkdtempSync(join(parent, 'livetally-fuzz-'));
+  }
 
   path(name: string): string {
     return join(this.#path, name);

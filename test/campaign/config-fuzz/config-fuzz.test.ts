@@ -69,7 +69,7 @@ describe('the corpus', () => {
 });
 
 describe('the pool of workers', () => {
-  const pool = { first: 7, count: 5, workers: 2, hangMs: 300 };
+  const pool = { first: 7, count: 5, workers: 2, hangMs: 300, folder: 'nowhere' };
   const entryOf = (body: string) => {
     const board = new URL('./fuzz-board.ts', import.meta.url);
     const program = `import { workerData, parentPort } from 'node:worker_threads'; import { openBoard } from '${board}';

@@ -11,7 +11,8 @@ import type { FuzzFailure } from './fuzz-worker.ts';
 import { minimise } from './minimise.ts';
 import { mutateConfig } from './mutate.ts';
 
-const hangMs = 10_000;
+/** Tens of thousands of entries take two seconds of a processor, which a busy machine may give in ten. */
+const hangMs = 20_000;
 const defaultCount = 1_000_000;
 const logEveryMs = 60_000;
 /** Found failures become files there, which `npm test` reads from then on. */
@@ -36,7 +37,9 @@ export const configFuzz: CampaignPart = {
     let progress: NodeJS.Timeout | undefined;
     const entry = new URL('./fuzz-worker.ts', import.meta.url);
     const workers = availableParallelism();
-    const board = await runFuzzPool({ first, count, workers, hangMs, entry, failed }, ({ counted }) => {
+    using written = new ConfigFolder();
+    const pool = { first, count, workers, hangMs, entry, failed, folder: written.path('.') };
+    const board = await runFuzzPool(pool, ({ counted }) => {
       progress = setInterval(() => log(`${counted('accepted') + counted('refused')} of ${count}`), logEveryMs);
     }).finally(() => clearInterval(progress));
     await Promise.all(kept);

@@ -9,6 +9,8 @@ export type FuzzPool = {
   readonly workers: number;
   /** Longer than any configuration takes, also beside others on a busy machine. */
   readonly hangMs: number;
+  /** Where workers may write. */
+  readonly folder: string;
   /** The entry of a worker. */
   readonly entry: URL;
   /** Told of each configuration that was neither accepted nor refused, that ended its worker or that took too long. */
@@ -30,12 +32,16 @@ export async function runFuzzPool(pool: FuzzPool, watched: (board: FuzzBoard) =>
 /** A worker that hangs or dies is replaced; the next goes on behind what it was at. */
 async function keepWorking(pool: FuzzPool, board: FuzzBoard, memory: SharedArrayBuffer, worker: number): Promise<void> {
   for (let last = board.at(worker); ; last = board.at(worker)) {
-    const reason = await runWorker(pool, board, { first: pool.first, count: pool.count, memory, worker });
+    const reason = await runWorker(pool, board, { ...workOf(pool), memory, worker });
     if (reason === undefined) return;
     if (board.at(worker) === last) throw new Error(`a worker could not begin: ${reason}`);
     board.count('failed');
     pool.failed({ seed: pool.first + board.at(worker), reason });
   }
+}
+
+function workOf({ first, count, folder }: FuzzPool): Pick<FuzzWork, 'first' | 'count' | 'folder'> {
+  return { first, count, folder };
 }
 
 /** Why it did not do all its work; undefined when it did. */

@@ -11,14 +11,16 @@ export type FuzzWork = {
   readonly count: number;
   readonly memory: SharedArrayBuffer;
   readonly worker: number;
+  /** Whatever the worker writes belongs below it: a worker that is ended removes nothing. */
+  readonly folder: string;
 };
 
 export type FuzzFailure = { readonly seed: number; readonly reason: string };
 
 /** The entry of a thread: whoever started it ends it when it hangs. */
-async function work({ first, count, memory, worker }: FuzzWork): Promise<void> {
+async function work({ first, count, memory, worker, folder: parent }: FuzzWork): Promise<void> {
   const board: FuzzBoard = openBoard(memory);
-  using folder = new ConfigFolder();
+  using folder = new ConfigFolder(parent);
   for (let taken = board.take(worker); taken < count; taken = board.take(worker)) {
     const examined = await examine(mutateConfig(createDice(first + taken)), folder);
     board.count(examined.status);

@@ -52,8 +52,8 @@ function mutateFile(name: string, content: string | Uint8Array, dice: Dice): str
   const kind = dice.below(20);
   if (kind === 0) return mutateBytes(Buffer.from(content), dice);
   const text = typeof content === 'string' ? content : Buffer.from(content).toString();
-  if (kind < 11 && !name.endsWith('.csv')) return mutateTree(text, dice);
-  return mutateText(text, dice).slice(0, longestText);
+  const isTree = kind < 11 && !name.endsWith('.csv');
+  return (isTree ? mutateTree(text, dice) : mutateText(text, dice)).slice(0, longestText);
 }
 
 function mutateBytes(bytes: Buffer, dice: Dice): Uint8Array {
@@ -141,7 +141,7 @@ function treeOf(text: string): unknown {
 function readTree(text: string): unknown {
   try {
     // Told to be silent the library goes on behind errors, and takes for ever to make texts of maps that are keys of maps.
-    return parse(text, { logLevel: 'error' });
+    return parse(text, { logLevel: 'error', prettyErrors: false });
   } catch {
     return undefined;
   }

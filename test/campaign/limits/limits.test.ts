@@ -28,7 +28,7 @@ test.each([
   ['answered all the same', { answered: 1 }],
   ['memory grew', { mostBytes: 5e8 }],
   ['stood still', { longestLagSeconds: 5 }],
-  ['the metrics took', { slowestScrapeSeconds: 6 }],
+  ['the metrics took', { slowestScrapeSeconds: 11 }],
   ['lines were logged', { logLines: 4_000 }],
   ['ended with 1', { exitCode: 1 }],
 ])('a run is found out in which %s', (words, change) => {

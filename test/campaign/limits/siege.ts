@@ -81,7 +81,7 @@ async function occupy(url: string, { kind }: Rude, over: AbortSignal, begun: () 
 }
 
 const pressures: Readonly<Record<Rude['kind'], { beginning: string; more: string; everyMs: number }>> = {
-  never_reads: { beginning: '', more: 'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(15), everyMs: 100 },
+  never_reads: { beginning: '', more: 'GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(50), everyMs: 20 },
   slow_headers: { beginning: 'GET /metrics HTTP/1.1\r\nx-slow: ', more: 'x', everyMs: 500 },
   slow_body: { beginning: post('content-length: 1000000000'), more: 'x', everyMs: 500 },
   endless_body: {
