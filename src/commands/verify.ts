@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Config, InfluxdbConfig } from '../config/config.ts';
 import type { Schedule } from '../model/round.ts';
 import { tierPlace } from '../model/tier-place.ts';
@@ -125,6 +125,8 @@ function authorizationOf(
 
 function readToken(file: string): string {
   try {
+    // A device may have no end.
+    if (!statSync(file).isFile()) throw new Error('it is not an ordinary file');
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {
     throw new UsageError(`--token-file ${file} cannot be read.`, { cause });

@@ -71,6 +71,7 @@ export function unknownMetrics(text: string): readonly string[] {
     ...Object.entries(metricTable).flatMap(([name, { kind }]) => (kind === 'histogram' ? [`${name}_bucket`] : [name])),
     'process_resident_memory_bytes',
     'nodejs_eventloop_lag_p99_seconds',
+    'nodejs_eventloop_lag_min_seconds',
   ]);
   return names.filter((name) => !known.has(name));
 }
