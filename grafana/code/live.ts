@@ -145,7 +145,8 @@ export function liveDashboard(settings: GrafanaSettings): DashboardBuilder {
               unit: 'locale',
               width: 24,
               interval,
-              maxPoints,
+              // Each room is looked at twice.
+              maxPoints: 100,
               queries: [
                 {
                   source: 'raw',
