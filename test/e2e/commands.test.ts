@@ -159,3 +159,22 @@ describe('livetally check', () => {
     expect(refused.stdout).toMatch(/FAILED main get_gift_count.*60010/);
   });
 });
+
+describe('livetally verify', () => {
+  test('refuses a token file that has no end', async () => {
+    const world = busyWorld(1, 1);
+    await using folder = await createWorkspace();
+    await using tencent = await startTencent(world);
+    const parts = { baseUrl: tencent.url, store: folder.path('store.db'), world };
+    const influxdb = '{ url: "http://127.0.0.1:9", org: o, bucket: b, token: t }';
+    const config = await folder.write('livetally.yaml', configText({ ...parts, influxdb }));
+    await using livetally = startLivetally(['run', '--config', config], environment);
+    await livetally.says(/"started"/);
+    livetally.kill('SIGTERM');
+    await livetally.ended;
+    const args = ['verify', '--config', config, '--token-file', '/dev/zero'];
+    const { code, stderr } = await runLivetally(args, environment);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--token-file /dev/zero cannot be read. (it is not an ordinary file)');
+  });
+});
