@@ -17,11 +17,13 @@ type Field = [name: string, value: number];
 
 export function samplePoint(series: Series, sample: Sample): Point {
   const fields: Field[] = [];
-  for (const [index, counter] of counters[series.target.endpoint].entries()) {
+  let index = 0;
+  for (const counter of counters[series.target.endpoint]) {
     const total = sample.totals[index];
     const delta = sample.deltas[index];
     if (total !== undefined) fields.push([counter.total, total]);
     if (delta !== undefined) fields.push([counter.delta, delta]);
+    index++;
   }
   fields.push(['session', sample.sessionMs], ['delay_ms', sample.delayMs]);
   if (sample.gapMs !== undefined) fields.push(['gap_ms', sample.gapMs], ['in_gap', sample.inGap ? 1 : 0]);
@@ -30,29 +32,28 @@ export function samplePoint(series: Series, sample: Sample): Point {
 
 /** Lies at the start of the window, as InfluxQL puts it. */
 export function windowPoint(series: Series, window: Window): Point {
-  const fields: Field[] = [
-    ...known(series, 'total', window.totals),
-    ...known(series, 'delta', window.deltas),
-    ...known(series, 'gapDelta', window.gapDeltas),
-    ...known(series, 'peak', window.peaks),
-    ['samples', window.samples],
-    ['covered_ms', window.coveredMs],
-  ];
+  const fields: Field[] = [];
+  addKnown(fields, series, 'total', window.totals);
+  addKnown(fields, series, 'delta', window.deltas);
+  addKnown(fields, series, 'gapDelta', window.gapDeltas);
+  addKnown(fields, series, 'peak', window.peaks);
+  fields.push(['samples', window.samples], ['covered_ms', window.coveredMs]);
   return { measurement: series.target.endpoint, tags: tagsOf(series), fields, timeMs: window.startMs };
 }
 
 /** Lies at the start of the session: written again when the session goes on after all, it is the same point. */
 export function sessionPoint(series: Series, session: Session): Point {
-  const fields: Field[] = [
-    ...known(series, 'total', session.totals),
-    ...known(series, 'opening', session.openings),
-    ...known(series, 'peak', session.peaks),
+  const fields: Field[] = [];
+  addKnown(fields, series, 'total', session.totals);
+  addKnown(fields, series, 'opening', session.openings);
+  addKnown(fields, series, 'peak', session.peaks);
+  fields.push(
     ['end', session.endMs],
     ['duration_ms', session.endMs - session.startMs],
     ['samples', session.samples],
     ['covered_ms', session.coveredMs],
     ['confirmed', session.isConfirmed ? 1 : 0],
-  ];
+  );
   return { measurement: sessionMeasurement, tags: tagsOf(series), fields, timeMs: session.startMs };
 }
 
@@ -66,9 +67,11 @@ function tagsOf({ target, labels }: Series): Point['tags'] {
   return tags;
 }
 
-function known({ target }: Series, name: Exclude<keyof Counter, 'apiField'>, values: Totals): Field[] {
-  return counters[target.endpoint].flatMap((counter, index): Field[] => {
+function addKnown(fields: Field[], { target }: Series, name: Exclude<keyof Counter, 'apiField'>, values: Totals): void {
+  let index = 0;
+  for (const counter of counters[target.endpoint]) {
     const value = values[index];
-    return value === undefined ? [] : [[counter[name], value]];
-  });
+    if (value !== undefined) fields.push([counter[name], value]);
+    index++;
+  }
 }

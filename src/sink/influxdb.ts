@@ -96,35 +96,42 @@ function readyUnlessProblem(outcome: WriteOutcome): ProbeOutcome {
   }
 }
 
+/** Nine tenths of what shipping costs are here: it takes pairs by place, and joins no part of a line twice. */
 function toLine({ measurement, tags, fields, timeMs }: Point): string {
-  let line = escapedName(measurement);
-  for (const [name, value] of tags) {
-    if (value !== '') line += `,${escapedName(name)}=${escapeLineProtocol.tag(value)}`;
+  let line = textsOf(measurement).escaped;
+  for (const tag of tags) {
+    if (tag[1] !== '') line += `,${textsOf(tag[0]).escaped}=${escapeLineProtocol.tag(tag[1])}`;
   }
-  let separator = ' ';
-  for (const [name, value] of fields) {
-    line += `${separator}${escapedName(name)}=${value}i`;
-    separator = ',';
+  let isFirst = true;
+  for (const field of fields) {
+    const { firstKey, nextKey } = textsOf(field[0]);
+    line += isFirst ? firstKey : nextKey;
+    line += field[1];
+    isFirst = false;
   }
-  return `${line} ${timeMs}`;
+  return `${line}i ${timeMs}`;
 }
 
-const escapedNames = new Map<string, string>();
+/** What stands in lines for the name of a measurement, tag or field; `nextKey` ends the integer before it. */
+type NameTexts = { readonly escaped: string; readonly firstKey: string; readonly nextKey: string };
 
-/** Of a measurement, tag or field: few, and in every line. In a measurement a `=` need not be escaped, but may be. */
-function escapedName(name: string): string {
-  let escaped = escapedNames.get(name);
-  if (escaped === undefined) {
-    escaped = escapeLineProtocol.tag(name);
-    escapedNames.set(name, escaped);
+const knownTexts = new Map<string, NameTexts>();
+
+/** Names are few, and in every line. In a measurement a `=` need not be escaped, but may be. */
+function textsOf(name: string): NameTexts {
+  let texts = knownTexts.get(name);
+  if (texts === undefined) {
+    const escaped = escapeLineProtocol.tag(name);
+    texts = { escaped, firstKey: ` ${escaped}=`, nextKey: `i,${escaped}=` };
+    knownTexts.set(name, texts);
   }
-  return escaped;
+  return texts;
 }
 
 /** Why a point cannot be written as it is; line protocol would carry 1.5 or 1e21 as something else. */
 function flawOf({ fields, timeMs }: Point): string | undefined {
-  for (const [name, value] of fields) {
-    if (!Number.isSafeInteger(value)) return `field ${name} is not a safe integer: ${value}`;
+  for (const field of fields) {
+    if (!Number.isSafeInteger(field[1])) return `field ${field[0]} is not a safe integer: ${field[1]}`;
   }
   return Number.isSafeInteger(timeMs) ? undefined : `the time is not a safe integer: ${timeMs}`;
 }
