@@ -52,7 +52,7 @@ export async function connectStorage(
   /** Of an error and the exit that follows it, the first says more. */
   function lose(error: Error): void {
     if (state === 'ended') return;
-    if (state === 'open') events.lost(error);
+    if (state === 'open') events.lost(withUncommitted(error, store.unacknowledged));
     state = 'ended';
     store.fail(error);
     drained.reject(error);
@@ -66,7 +66,7 @@ export async function connectStorage(
     const error = explain(cause, options.store.path);
     lose(error instanceof Error ? error : new Error(String(error)));
   });
-  worker.on('exit', () => lose(new Error('The storage thread has ended.')));
+  worker.on('exit', () => lose(new Error('the storage thread has ended')));
   await store.opened;
   state = 'open';
 
@@ -99,6 +99,14 @@ export async function connectStorage(
       }
     },
   };
+}
+
+/** What was handed over and not confirmed is gone with the thread; its rounds stay open, so the next run counts the polls as cut off. */
+function withUncommitted({ message, cause }: Error, samples: number): Error {
+  if (samples === 0) return new Error(message, { cause });
+  return new Error(`${message}; ${counted(samples, 'sample')} had not been committed and will count as cut off`, {
+    cause,
+  });
 }
 
 /** A thread that runs out of it takes the collector down: larger batches than usual need more. */

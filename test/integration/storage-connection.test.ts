@@ -70,6 +70,20 @@ describe('the connection to the storage thread', () => {
     expect(journal.status().committed.room_stats).toBe(0);
   });
 
+  test('says how many samples it had not committed when the store is lost', async () => {
+    using store = new TemporaryStore();
+    const { clock, connection, lost, room } = await connect(store);
+    {
+      using other = openDatabase(store.path, 1_000);
+      other.exec('DROP TABLE room_stats');
+    }
+    takeOneSample(connection.store, room);
+    await clock.advance(100);
+    await expect.poll(() => lost.map(({ message }) => message)).toHaveLength(1);
+    expect(lost[0]?.message).toMatch(/is damaged; .*; 1 sample had not been committed and will count as cut off$/);
+    expect(await connection.close({ shipWithinMs: 0 })).toBeUndefined();
+  });
+
   test('lives through a backlog in batches of 20,000 points that the sink is slow to take', async () => {
     using store = new TemporaryStore();
     {
