@@ -29,7 +29,7 @@ export function alerting(settings: GrafanaSettings): readonly AlertingFile[] {
     group('rooms', [...roomRules(settings), ...silenceRules(alerts)]),
     group('delivery', deliveryRules(alerts)),
   ];
-  // The rules of overrides and the contact point that an earlier configuration may have had stay in Grafana until it is told.
+  // The rules of overrides that an earlier configuration may have had stay in Grafana until it is told.
   const deleteRules = unusedUids(settings).map((uid) => ({ orgId: 1, uid }));
   return [
     yamlFile('livetally-rules.yaml', { apiVersion: 1, groups, deleteRules }),

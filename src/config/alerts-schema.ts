@@ -104,7 +104,9 @@ const override = z
 /** Bounded because Grafana must be told of every rule that an earlier configuration may have had and this one has not. */
 export const mostOverrides = 10;
 
-const percent = () => value.wholeNumber({ minimum: 1, maximum: 100 });
+const percent = (maximum: number) => value.wholeNumber({ minimum: 1, maximum });
+/** Retention keeps the store below its budget, so that a share close to it would never be seen. */
+const mostStoreShare = 95;
 
 export const alerts = z
   .strictObject({
@@ -114,7 +116,7 @@ export const alerts = z
       .describe('When a room is told of because something in it grows much faster than it is used to.'),
     silence: z
       .strictObject({
-        share: percent()
+        share: percent(100)
           .prefault(50)
           .describe('Per cent of the income that must stop within two minutes, counted in rooms.'),
         rooms: value
@@ -125,14 +127,16 @@ export const alerts = z
       .prefault({})
       .describe('Income that stops in many rooms of an app at once.'),
     nothing_arrives: value
-      .duration({ minimum: '1m', maximum: '1d' })
+      .duration({ minimum: '3m', maximum: '1d' })
       .prefault('5m')
       .describe('How long InfluxDB may get no sample at all while livetally should have some.'),
     late: value
       .duration({ minimum: '1m', maximum: '1d' })
       .prefault('5m')
       .describe('How long samples may wait to be shipped.'),
-    store_share: percent().prefault(80).describe('Per cent of `store.max_size` that samples which wait may fill.'),
+    store_share: percent(mostStoreShare)
+      .prefault(80)
+      .describe('Per cent of `store.max_size` that samples which wait may fill.'),
     overrides: z
       .array(override)
       .max(mostOverrides, `has more than ${mostOverrides} entries`)

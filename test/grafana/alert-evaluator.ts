@@ -11,6 +11,9 @@ export type DataSources = {
   promql(query: string, atMs: number): Promise<readonly LabelledNumber[]>;
 };
 
+/** What a data source rejects with that cannot be reached. Every other error is a rule that is wrong. */
+export class DataSourceAway extends Error {}
+
 export type RuleResult = {
   /** Of the node that decides; none is Grafana's NoData. */
   readonly numbers: readonly LabelledNumber[];

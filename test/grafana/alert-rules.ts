@@ -64,7 +64,7 @@ const rule = z.strictObject({
   dashboardUid: z.string(),
   panelId: z.number(),
   noDataState: z.enum(['OK', 'Alerting']),
-  execErrState: z.literal('Error'),
+  execErrState: z.enum(['KeepLast', 'Alerting']),
   for: z.string(),
   annotations: z.record(z.string(), z.string()),
   labels: z.record(z.string(), z.string()),

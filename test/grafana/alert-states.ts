@@ -1,4 +1,4 @@
-import { type DataSources, evaluateRule } from './alert-evaluator.ts';
+import { DataSourceAway, type DataSources, evaluateRule, type RuleResult } from './alert-evaluator.ts';
 import { keyOf, type LabelledNumber, unlabelled } from './alert-numbers.ts';
 import type { ProvisionedRule } from './alert-rules.ts';
 import { parseDuration } from './expand.ts';
@@ -39,13 +39,31 @@ export class AlertStates {
   }
 
   async #evaluate(rule: ProvisionedRule, atMs: number): Promise<readonly Alarm[]> {
-    const { numbers, values } = await evaluateRule(rule, this.#sources, atMs);
+    const result = await this.#ask(rule, atMs);
+    if (result === undefined) return this.#keepLast(rule, atMs);
+    const { numbers, values } = result;
     const results = numbers.length === 0 ? [{ labels: unlabelled, value: null }] : numbers;
     return results.flatMap(({ labels, value }) => {
       if (!this.#beginsToFire(rule, labels, isAlerting(rule, value), atMs)) return [];
       const shown = [...values].map(([name, all]) => [name, valueAt(all, labels)] as const);
       return [{ rule: rule.uid, atMs, labels, values: Object.fromEntries(shown) }];
     });
+  }
+
+  /** Undefined when a query could not be answered and the rule takes that for nothing. */
+  async #ask(rule: ProvisionedRule, atMs: number): Promise<RuleResult | undefined> {
+    try {
+      return await evaluateRule(rule, this.#sources, atMs);
+    } catch (error) {
+      if (!(error instanceof DataSourceAway)) throw error;
+      if (rule.execErrState === 'KeepLast') return undefined;
+      return { numbers: [{ labels: unlabelled, value: 1 }], values: new Map() };
+    }
+  }
+
+  #keepLast({ uid }: ProvisionedRule, atMs: number): readonly Alarm[] {
+    for (const [key, instance] of this.#instances) if (key.startsWith(`${uid} `)) instance.seenMs = atMs;
+    return [];
   }
 
   #beginsToFire(rule: ProvisionedRule, labels: ReadonlyMap<string, string>, alerting: boolean, atMs: number): boolean {

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/system-clock.ts';
 import { type Influxdb1, startInfluxdb1 } from '../real/servers/influxdb-1.ts';
 import { type Influxdb2, startInfluxdb2 } from '../real/servers/influxdb-2.ts';
 import type { InfluxqlRow } from '../real/servers/influxql.ts';
+import { DataSourceAway } from './alert-evaluator.ts';
 import type { ProvisionedRule } from './alert-rules.ts';
 import { type Alarm, AlertStates } from './alert-states.ts';
 import { playScenario, type Scenario } from './scenario.ts';
@@ -53,20 +54,26 @@ export type Play = {
   readonly scenarios: readonly Scenario[];
   readonly rules: readonly ProvisionedRule[];
   readonly minutes: number;
+  /** When InfluxDB takes points but answers no query. */
+  readonly isAway?: (minute: number) => boolean;
 };
 
 /** Lets scenarios happen minute by minute, and says which alarms began when, in minutes. */
-export async function play(server: AlertServer, { name, scenarios, rules, minutes }: Play) {
+export async function play(server: AlertServer, { name, scenarios, rules, minutes, isAway }: Play) {
   const api = await server.create(name);
   const sink = createInfluxdbSink({ name, url: server.url, api, gzip: false, clock: systemClock });
+  let minute = 1;
   const states = new AlertStates(rules, {
-    influxql: (query) => server.influxql(query, name),
+    influxql: async (query) => {
+      if (isAway?.(minute) === true) throw new DataSourceAway('InfluxDB is away');
+      return await server.influxql(query, name);
+    },
     // Prometheus has nothing to tell, but that samples are to be expected.
     promql: (query) => Promise.resolve(query.endsWith('or vector(1)') ? [{ labels: new Map(), value: 1 }] : []),
   });
   const arrivals = scenarios.flatMap((scenario) => playScenario(scenario, startMs, minutes));
   const alarms: Alarm[] = [];
-  for (let minute = 1; minute <= minutes; minute++) {
+  for (; minute <= minutes; minute++) {
     const arrived = arrivals.filter((one) => one.minute >= minute - 1 && one.minute < minute);
     const points = arrived.map(({ point }) => point);
     const outcome = await sink.write(points, new AbortController().signal);

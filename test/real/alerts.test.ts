@@ -6,7 +6,7 @@ import { alerting } from '../../grafana/code/alerting.ts';
 import { alerts, defaultAlerts } from '../../src/config/alerts-schema.ts';
 import { createWorkspace } from '../e2e/livetally-process.ts';
 import { type ProvisionedRule, readRules } from '../grafana/alert-rules.ts';
-import { AlertStates } from '../grafana/alert-states.ts';
+import { type Alarm, AlertStates } from '../grafana/alert-states.ts';
 import { createCorpus } from '../grafana/corpus.ts';
 import { playCorpus } from '../grafana/play-corpus.ts';
 import { type AlertServer, play, startAlertServer, startMs } from '../grafana/play-scenarios.ts';
@@ -133,6 +133,18 @@ function alertTests(version: '2.9.1' | '1.8.10') {
     ]);
   });
 
+  test('tell of income that stops altogether where only that is asked for', async () => {
+    const app = (name: string, silent: number): readonly Scenario[] =>
+      Array.from({ length: 8 }, (_, room) => ({
+        ...{ app: name, roomId: `r${room}` },
+        totals: (minute) => steady(room < silent ? Math.min(40, minute) : minute),
+      }));
+    const rules = rulesOf({ silence: { share: 100 } }).filter(({ uid }) => uid === 'livetally-income-silent');
+    const scenarios = [...app('all', 8), ...app('most', 7)];
+    const alarms = await play(server, { name: 'altogether', scenarios, rules, minutes: 50 });
+    expect(alarms.map(({ of, minute }) => [of, minute])).toEqual([['all', 44]]);
+  });
+
   test('take it for an alarm when nothing arrives, unless livetally says that there is nothing', async () => {
     await server.create('empty');
     const rules = rulesOf().filter(({ uid }) => uid === 'livetally-nothing-arrives');
@@ -141,11 +153,23 @@ function alertTests(version: '2.9.1' | '1.8.10') {
         influxql: (query) => server.influxql(query, 'empty'),
         promql: () => Promise.resolve([{ labels: new Map(), value: expected }]),
       });
-      const each = [await states.evaluate(startMs), await states.evaluate(startMs + 60_000)];
+      const each: (readonly Alarm[])[] = [];
+      for (const minute of [0, 1, 2]) each.push(await states.evaluate(startMs + minute * 60_000));
       return each.map((alarms) => alarms.map(({ rule }) => rule));
     };
-    expect(await alarmsWith(1)).toEqual([[], ['livetally-nothing-arrives']]);
-    expect(await alarmsWith(0)).toEqual([[], []]);
+    expect(await alarmsWith(1)).toEqual([[], [], ['livetally-nothing-arrives']]);
+    expect(await alarmsWith(0)).toEqual([[], [], []]);
+  });
+
+  test('take an InfluxDB that does not answer for nothing that arrives, if it stays so, and for nothing else', async () => {
+    const away = (minute: number) => minute >= 41;
+    const states = async (isAway: (minute: number) => boolean) => {
+      const scenarios: readonly Scenario[] = [{ app: 'main', roomId: 'steady', totals: (minute) => steady(minute) }];
+      const name = `away ${isAway === away ? 'for good' : 'once'}`;
+      return await play(server, { name, scenarios, rules: rulesOf(), minutes: 46, isAway });
+    };
+    expect((await states(away)).map(({ rule, minute }) => [rule, minute])).toEqual([['livetally-nothing-arrives', 43]]);
+    expect(await states((minute) => minute === 41)).toEqual([]);
   });
 }
 
@@ -180,37 +204,47 @@ describe.skipIf(missingServers(['promtool']).length > 0)('the alert rules on met
   test('see rooms that go at once, not those that livetally learns of after its start, and expect samples of a livetally that is silent', async () => {
     const gone = 'livetally_targets_gone{app="main",endpoint="room_stats",instance="a"}';
     const all = 'livetally_targets{app="main",endpoint="room_stats",instance="a"}';
-    const started = 'process_start_time_seconds{job="livetally"}';
-    const answered = 'livetally_polls_total{app="main",endpoint="room_stats",outcome="answered"}';
+    const started = 'process_start_time_seconds{instance="a",job="scraped"}';
+    const build = 'livetally_build_info{instance="a",job="scraped"}';
+    const polls = (outcome: string) => `livetally_polls_total{app="main",endpoint="room_stats",outcome="${outcome}"}`;
+    const skipped = 'livetally_polls_skipped_total{app="main",endpoint="room_stats",reason="store_behind"}';
+    /** Each in polls of a quarter of a minute. */
+    const polling = (each: Readonly<Record<string, number>>, skips = 0) => [
+      ...['answered', 'gone', 'timeout'].map((outcome) => series(polls(outcome), `0+${each[outcome] ?? 0}x60`)),
+      series(skipped, `0+${skips}x60`),
+    ];
+    const expecting = (name: string, input: readonly object[], value: number) => ({
+      ...{ name, input, at: '10m', uid: 'livetally-nothing-arrives' },
+      expected: [{ labels: '{}', value }],
+    });
     const tests = [
       {
-        name: 'eight of ten rooms go',
-        input: [series(gone, '10x40 18x40'), series(all, '20x80'), series(started, '-3600x80')],
+        name: 'half of the rooms go',
+        input: [series(gone, '10x40 15x40'), series(all, '20x80'), series(started, '-3600x80'), series(build, '1x80')],
         at: '11m',
         uid: 'livetally-rooms-gone',
-        expected: [{ labels: '{app="main"}', value: 0.8 }],
+        expected: [{ labels: '{app="main"}', value: 0.5 }],
       },
       {
         name: 'after a start rooms turn out to be gone',
-        input: [series(gone, '_x20 0x4 18x40'), series(all, '_x20 20x44'), series(started, '_x20 300x44')],
+        input: [
+          ...[series(gone, '_x20 0x4 18x40'), series(all, '_x20 20x44')],
+          ...[series(started, '_x20 300x44'), series(build, '_x20 1x44')],
+        ],
         at: '7m',
         uid: 'livetally-rooms-gone',
         expected: [],
       },
-      {
-        name: 'livetally is silent',
-        input: [],
-        at: '7m',
-        uid: 'livetally-nothing-arrives',
-        expected: [{ labels: '{}', value: 1 }],
-      },
-      {
-        name: 'no room exists',
-        input: [series(answered, '7x60')],
-        at: '10m',
-        uid: 'livetally-nothing-arrives',
-        expected: [{ labels: '{}', value: 0 }],
-      },
+      expecting('livetally is silent', [], 1),
+      expecting('it polls', polling({ answered: 3 }), 36),
+      expecting('no room exists, and an answer is late at times', polling({ gone: 30, timeout: 1 }), 0),
+      expecting('Tencent cannot be reached', polling({ timeout: 3 }), 36),
+      expecting('the disk takes nothing', polling({}, 3), 36),
+      expecting(
+        'a show is over, and the polls with it',
+        [series(polls('answered'), '0+3x20 60x40'), ...polling({})],
+        0,
+      ),
     ];
     await using folder = await createWorkspace();
     await writeFile(

@@ -4,7 +4,12 @@ import { type AlertRule, influxql, isAbove, isMissing, promql } from './rule.ts'
 
 const ids = panelIds.health;
 
-/** What keeps the numbers from being there. The last four say what the rules of `config/prometheus` say, to those who look at Grafana alone. */
+/** A session is over long before it is closed, so its age says nothing. */
+const waitingAge = 'livetally_samples_waiting_age_seconds or livetally_windows_waiting_age_seconds{tier!="session"}';
+const rejectedPoints =
+  'increase(livetally_samples_rejected_total[15m]) or increase(livetally_windows_rejected_total[15m])';
+
+/** What keeps the numbers from being there. All but the first say what the rules of `config/prometheus` say, to those who look at Grafana alone. */
 export function deliveryRules({ nothingArrivesMs, lateMs, storeShare }: AlertSettings): readonly AlertRule[] {
   return [
     nothingArrives(nothingArrivesMs / 1000),
@@ -12,16 +17,28 @@ export function deliveryRules({ nothingArrivesMs, lateMs, storeShare }: AlertSet
       uid: 'livetally-data-late',
       title: 'Data late',
       severity: 'warning',
-      nodes: [
-        promql('age', 'max by (sink, endpoint) (livetally_samples_waiting_age_seconds)'),
-        isAbove('is_late', 'age', lateMs / 1000),
-      ],
+      nodes: [promql('age', `max by (sink, endpoint) (${waitingAge})`), isAbove('is_late', 'age', lateMs / 1000)],
       condition: 'is_late',
       noData: 'OK',
       for: '5m',
       panel: { dashboard: 'health', id: ids.waitingAge },
       summary:
-        'Samples of {{ $labels.endpoint }} wait for {{ $labels.sink }} since {{ humanizeDuration $values.age.Value }}.',
+        'Samples or windows of {{ $labels.endpoint }} wait for {{ $labels.sink }} since {{ humanizeDuration $values.age.Value }}.',
+    },
+    {
+      uid: 'livetally-rejected',
+      title: 'Points refused for good',
+      severity: 'warning',
+      nodes: [
+        promql('rejected', `sum by (sink, endpoint) (${rejectedPoints})`),
+        isAbove('are_rejected', 'rejected', 0),
+      ],
+      condition: 'are_rejected',
+      noData: 'OK',
+      for: '0s',
+      panel: { dashboard: 'health', id: ids.refused },
+      summary:
+        '{{ $labels.sink }} has refused samples or windows of {{ $labels.endpoint }} for good; the log of livetally has its words.',
     },
     {
       uid: 'livetally-store-filling',
@@ -77,12 +94,19 @@ export function deliveryRules({ nothingArrivesMs, lateMs, storeShare }: AlertSet
   ];
 }
 
+/** Prometheus learns of a poll up to a scrape later than InfluxDB does, and InfluxDB of the end of polling at once. */
+const learnSeconds = 120;
+
 /**
  * No data is the alarm, unless livetally itself says that there is none to be had: outside show hours, or while no room exists. A
- * livetally that cannot be asked should have some.
+ * livetally that cannot be asked should have some, and so should one whose polls fail more often than they find a room gone: Tencent
+ * cannot be reached, or refuses. An InfluxDB that does not answer is no data too.
  */
 function nothingArrives(seconds: number): AlertRule {
-  const answered = 'sum(increase(livetally_polls_total{outcome="answered"}[5m]))';
+  const lately = `[${seconds - learnSeconds}s]`;
+  const polls = (outcomes: string) => `sum(increase(livetally_polls_total{outcome${outcomes}}${lately}))`;
+  const failed = `${polls('!~"answered|gone|bad_target"')} + sum(increase(livetally_polls_skipped_total${lately}))`;
+  const expected = `${polls('="answered"')} + clamp_min(${failed} - ${polls('=~"gone|bad_target"')}, 0)`;
   return {
     uid: 'livetally-nothing-arrives',
     title: 'Nothing arrives from livetally',
@@ -91,13 +115,14 @@ function nothingArrives(seconds: number): AlertRule {
       influxql('arrived', 'SELECT count("delay_ms") FROM "room_stats", "gift_count" WHERE $timeFilter', {
         from: seconds,
       }),
-      promql('expected', `${answered} or vector(1)`),
+      promql('expected', `${expected} or vector(1)`),
       isMissing('is_missing', 'arrived', 'expected'),
     ],
     condition: 'is_missing',
     noData: 'Alerting',
-    for: '1m',
+    error: 'Alerting',
+    for: '2m',
     panel: { dashboard: 'live', id: panelIds.live.roomsAnswering },
-    summary: `InfluxDB has got no sample from livetally for ${Math.round(seconds / 60)} minutes.`,
+    summary: `InfluxDB has got no sample from livetally for ${Math.round(seconds / 60)} minutes, or does not answer.`,
   };
 }

@@ -7,7 +7,7 @@ import { quoted } from '../selection.ts';
 export type Rooms = {
   /** Behind the uid of a rule: empty for the rooms that no override matches. */
   readonly suffix: string;
-  /** Behind its title. */
+  /** Behind its title. Its place is among them: while Grafana takes over a change, no two rules may have the same title. */
   readonly words: string;
   /** Conditions of InfluxQL, to be joined by AND. */
   readonly conditions: readonly string[];
@@ -27,7 +27,7 @@ export function roomsOf(overrides: readonly Override[]): {
       override,
       rooms: {
         suffix: suffixOf(index),
-        words: ` (${Object.entries(override.where)
+        words: ` ${index + 1} (${Object.entries(override.where)
           .map((pair) => pair.join(' '))
           .join(', ')})`,
         conditions: [...equalities(override.where, '='), ...exclusions.slice(0, index)],

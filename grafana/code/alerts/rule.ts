@@ -21,6 +21,8 @@ export type AlertRule = {
   readonly condition: string;
   /** What no data means: the series of a room that ended vanish, which is nothing to tell of. */
   readonly noData: 'OK' | 'Alerting';
+  /** What a query that fails means; by default nothing: what was firing goes on, what was not stays silent. */
+  readonly error?: 'KeepLast' | 'Alerting';
   readonly for: string;
   readonly panel: { readonly dashboard: DashboardName; readonly id: number };
   /** One line, with Grafana's templates. */
@@ -90,8 +92,8 @@ export function fileRule(rule: AlertRule, receiver: string | undefined): Readonl
     dashboardUid,
     panelId: rule.panel.id,
     noDataState: rule.noData,
-    // The default would make an alarm of every restart of a database.
-    execErrState: 'Error',
+    // `Error` would notify of every restart of a database, at once and for each rule. Grafana knows `KeepLast` since 10.4.
+    execErrState: rule.error ?? 'KeepLast',
     for: rule.for,
     annotations: {
       summary: rule.summary,
@@ -105,7 +107,7 @@ export function fileRule(rule: AlertRule, receiver: string | undefined): Readonl
   };
 }
 
-/** One notification for all rooms of an app and rule, and at most one in five minutes. Grafana demands the first two labels. */
+/** One notification for all rooms of an app and rule, and of new alarms at most one in five minutes. Grafana demands the first two labels. */
 function notificationSettings(receiver: string) {
   return {
     receiver,

@@ -2,7 +2,7 @@ import type { AlertSettings } from '../../../src/config/alerts-schema.ts';
 import { dashboardUids, panelIds } from '../panel-ids.ts';
 import { quoted } from '../selection.ts';
 import type { Rooms } from './rooms.ts';
-import { type AlertRule, influxqlNumber, isAbove, math, promql } from './rule.ts';
+import { type AlertRule, influxqlNumber, math, promql } from './rule.ts';
 
 /** The last two minutes against the ten before them, in seconds before the evaluation. */
 const untilNow = { from: 720 };
@@ -33,7 +33,7 @@ export function silenceRules({ silence }: AlertSettings): readonly AlertRule[] {
           [
             `$rooms_before >= ${silence.rooms}`,
             '$observed - $observed_before >= $observed_before / 10',
-            `($earning - $earning_before) * $observed_before < ${1 - silence.share} * $earning_before * ($observed - $observed_before)`,
+            `($earning - $earning_before) * $observed_before <= ${1 - silence.share} * $earning_before * ($observed - $observed_before)`,
           ].join(' && '),
         ),
       ],
@@ -49,7 +49,7 @@ export function silenceRules({ silence }: AlertSettings): readonly AlertRule[] {
       uid: 'livetally-rooms-gone',
       title: 'Rooms gone at once',
       severity: 'critical',
-      nodes: [promql('gone', goneShare(silence.rooms)), isAbove('are_gone', 'gone', silence.share)],
+      nodes: [promql('gone', goneShare(silence.rooms)), math('are_gone', `$gone >= ${silence.share}`)],
       condition: 'are_gone',
       noData: 'OK',
       for: '0s',
@@ -106,13 +106,14 @@ const observed = [
 
 /**
  * Of the rooms that existed two minutes ago, by what Tencent answered: rooms that are destroyed answer no more and leave no samples.
- * After a start livetally has yet to learn which are gone, so its first minutes do not count.
+ * After a start livetally has yet to learn which are gone, so its first minutes do not count. Whatever Prometheus calls the job,
+ * its process is the one with livetally's build.
  */
 function goneShare(rooms: number): string {
   const gone = 'livetally_targets_gone{endpoint="room_stats"}';
   const all = 'livetally_targets{endpoint="room_stats"}';
   return (
     `(sum by (app) (${gone} - ${gone} offset 2m) / (sum by (app) (${all} offset 2m - ${gone} offset 2m) >= ${rooms}))` +
-    ' and on () (time() - max(process_start_time_seconds{job="livetally"}) > 300)'
+    ' and on () (time() - max(process_start_time_seconds and on (job, instance) livetally_build_info) > 300)'
   );
 }

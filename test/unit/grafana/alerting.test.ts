@@ -45,6 +45,7 @@ test('there is a rule for each thing that wakes somebody', () => {
     'livetally-rooms-gone',
     'livetally-nothing-arrives',
     'livetally-data-late',
+    'livetally-rejected',
     'livetally-store-filling',
     'livetally-refused',
     'livetally-limit-exceeded',
@@ -137,6 +138,17 @@ test('an override has rules of its own, which the others leave to it, the first 
   expect(find('livetally-show-end-2')).toHaveLength(0);
 });
 
+test('no rule has the title of one that an earlier configuration had under another uid: Grafana takes them over one by one', () => {
+  const of = (...teams: string[]) =>
+    rulesOf({ overrides: teams.map((team) => ({ where: { team }, show_end: true })) }).rules;
+  const before = of('music', 'talk');
+  for (const after of [of('talk'), of('talk', 'music'), of('news', 'music', 'talk')]) {
+    for (const { uid, title } of after) {
+      expect(before.filter((rule) => rule.title === title && rule.uid !== uid)).toEqual([]);
+    }
+  }
+});
+
 test('rules that an earlier configuration may have left in Grafana are deleted, and none that is there', () => {
   const before = rulesOf(everything);
   const after = rulesOf();
@@ -162,7 +174,10 @@ test('what Grafana says of delivery, at the defaults, is what the rules of Prome
       .flatMap(({ data }) => data.flatMap(({ model }) => ('expr' in model ? [model.expr] : [])))[0] ?? raise();
   expect(text).toContain(`expr: ${expressionOf('livetally-refused')} > 0 labels`);
   expect(text).toContain(`expr: ${expressionOf('livetally-limit-exceeded')} > 0 labels`);
-  expect(text).toContain('expr: livetally_samples_waiting_age_seconds > 300 for: 5m');
+  const ages = expressionOf('livetally-data-late').replace(/^max by \(sink, endpoint\) \((.*)\)$/, '$1');
+  expect(text).toContain(` (${ages}) > 300 for: 5m`);
+  const rejected = expressionOf('livetally-rejected').replace(/^sum by \(sink, endpoint\) \((.*)\)$/, '$1');
+  expect(text).toContain(` (${rejected}) > 0 labels`);
   expect(text).toContain('livetally_store_size_bytes > 0.8 * livetally_store_max_size_bytes');
   expect(text).toContain('and on () sum(livetally_samples_waiting) > 100000');
   expect(expressionOf('livetally-store-filling')).toContain('and on () sum(livetally_samples_waiting) > 100000');
