@@ -13,7 +13,7 @@ export type ReportOptions = {
 
 type Told = { readonly status: string; readonly subject: string; readonly words: string };
 
-/** Makes what is to be made, in order, and tells of everything; one problem, and nothing is made. */
+/** Makes what is to be made, in order, and tells of everything; one problem, and nothing is made; one failure, and nothing more. */
 export async function carryOut(items: readonly Item[], options: ReportOptions): Promise<ExitCode> {
   const { isDryRun, isJson, shown, context } = options;
   const told: Told[] = [];
@@ -29,14 +29,17 @@ export async function carryOut(items: readonly Item[], options: ReportOptions): 
       tell(item.status, item);
       continue;
     }
+    if (failure !== undefined) {
+      tell('not done', item);
+      continue;
+    }
     try {
       await item.make();
       made += 1;
       tell('done', item);
     } catch (error) {
       failure = error instanceof Error ? error.message : String(error);
-      tell('FAILED', { ...item, words: failure });
-      break;
+      tell('FAILED', { ...item, words: `${item.words}: ${failure}` });
     }
   }
   if (isJson) {
@@ -57,7 +60,7 @@ function summary(
   const changes = items.filter(({ status }) => status === 'change').length;
   if (problems > 0) return `${count(problems, 'problem')}: nothing was changed.`;
   if (isFailed)
-    return `${made} of ${count(changes, 'change')} made. Mend what failed and run setup again: it goes on from there.`;
+    return `${made} of ${count(changes, 'change')} made, 1 failed, ${changes - made - 1} not begun. Mend what failed and run setup again: it goes on from there.`;
   if (changes === 0) return 'Everything is as the configuration asks.';
   return isDryRun ? `${count(changes, 'change')} to make; nothing was changed.` : `${count(changes, 'change')} made.`;
 }

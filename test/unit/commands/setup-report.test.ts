@@ -39,18 +39,18 @@ describe('the report of setup', () => {
     expect(written).toContain('1 change to make; nothing was changed.');
   });
 
-  test('what fails ends it, and is told with how far it came and every secret that was made', async () => {
+  test('what fails ends it, and is told with what was done, what was not, and every secret that was made', async () => {
     const { made, item } = counted();
     const shown = new Map<string, string>();
     const token = change('token', 'shown once', async () => void shown.set('for livetally', 'secret-1'));
     const failing = change('bucket live_5m', 'for windows', async () => {
       throw new Error('disk full');
     });
-    const items = [token, failing, item('live_1h')];
+    const items = [token, failing, item('live_1h'), same('bucket live_1d', 'keeps days forever')];
     const { code, written } = await report(items, { shown });
     expect({ code, made }).toEqual({ code: 1, made: [] });
     expect(written).toMatch(
-      /FAILED {3}bucket live_5m: disk full\n[\s\S]*for livetally:\nsecret-1\n[\s\S]*1 of 3 changes made/,
+      /^done {5}token: shown once\nFAILED {3}bucket live_5m: for windows: disk full\nnot done bucket live_1h: for samples\nsame {5}bucket live_1d: .*\n[\s\S]*for livetally:\nsecret-1\n[\s\S]*1 of 3 changes made, 1 failed, 1 not begun\. .* goes on from there/,
     );
     const json = await report(items, { shown, isJson: true });
     expect(JSON.parse(json.written)).toMatchObject({ made: 1, secrets: { 'for livetally': 'secret-1' } });
