@@ -1,3 +1,4 @@
+import type { Rights } from './influxdb-2-rights.ts';
 import type { State } from './influxdb-2-state.ts';
 import type { KnownBucket, NewBucket } from './influxdb-api.ts';
 import { change, type Item, note, problem, same } from './item.ts';
@@ -48,5 +49,24 @@ export function planBucket(place: Place, known: KnownBucket | undefined, state: 
   return problem(
     subject,
     `was made by somebody else and keeps only ${heldWords}; the configuration asks for ${describeKeep(keepMs)}. Raise it (${command}), ask for less in the configuration, or name another bucket there.`,
+  );
+}
+
+/** As planned, or what keeps the admin token from it. */
+export async function checkRight(
+  planned: Item,
+  place: Place,
+  { rights, org, state }: { readonly rights: Rights; readonly org: string; readonly state: State },
+): Promise<Item> {
+  if (planned.status !== 'change') return planned;
+  const right = await rights.toBucket(org, place.name);
+  if (!state.bucketIds.has(place.name)) {
+    if (right === 'missing' || right === 'unknown') return planned;
+    return problem(planned.subject, 'is there, and the admin token may not read it: give one that may');
+  }
+  if (right !== 'may_not_write') return planned;
+  return problem(
+    planned.subject,
+    `is to be ${planned.words}, which the admin token may not do: give one that may write to it`,
   );
 }

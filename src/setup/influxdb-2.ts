@@ -1,5 +1,6 @@
 import { fieldProblems, showFieldKeys } from './field-types.ts';
-import { newBucket, planBucket } from './influxdb-2-buckets.ts';
+import { checkRight, newBucket, planBucket } from './influxdb-2-buckets.ts';
+import { createRights, noSuchId, type Rights } from './influxdb-2-rights.ts';
 import type { State } from './influxdb-2-state.ts';
 import { planToken } from './influxdb-2-tokens.ts';
 import { type InfluxdbApi, type KnownToken, Refusal } from './influxdb-api.ts';
@@ -73,38 +74,36 @@ async function planFresh(api: InfluxdbApi, state: State, options: Influxdb2Optio
   return [
     setUp,
     ...others.map((place) => planBucket(place, undefined, state)),
-    ...(await planTokens(api, state, options, [])),
+    ...itemsOf(await planTokens(api, state, options, [])),
   ];
 }
 
 async function planInUse(api: InfluxdbApi, state: State, options: Influxdb2Options): Promise<readonly Item[]> {
   const { org, places } = options;
+  const rights = createRights(api, options.admin.token ?? '');
   const orgId = await state.server.findOrg(org);
-  if (orgId === undefined) return await planOrg(api, state, options);
+  if (orgId === undefined) return await planOrg(api, state, options, rights);
   state.orgId = orgId;
   const items: Item[] = [same(`organisation ${org}`, 'is there')];
   for (const place of places) {
     const known = await state.server.findBucket(orgId, place.name);
     if (known !== undefined) state.bucketIds.set(place.name, known.id);
-    items.push(planBucket(place, known, state));
+    items.push(await checkRight(planBucket(place, known, state), place, { rights, org, state }));
     if (known !== undefined) items.push(...(await findConflicts(api, place, options.admin.token)));
   }
-  const isBucketMissing = state.bucketIds.size < places.length;
-  if (isBucketMissing && !(await state.server.mayMakeBuckets(orgId))) {
-    items.push(lacksRight(`make buckets in organisation ${org}`));
-  }
   const tokens = await planTokens(api, state, options, await state.server.tokens(orgId));
-  const isTokenMissing = tokens.some(({ status }) => status === 'change');
-  if (isTokenMissing && !(await state.server.mayMakeTokens(orgId))) {
-    items.push(lacksRight(`make tokens in organisation ${org}`));
-  }
-  return [...items, ...tokens];
+  return [...items, ...(await findLackingRights(rights, { orgId, state, options, tokens })), ...itemsOf(tokens)];
 }
 
-async function planOrg(api: InfluxdbApi, state: State, options: Influxdb2Options): Promise<readonly Item[]> {
+async function planOrg(
+  api: InfluxdbApi,
+  state: State,
+  options: Influxdb2Options,
+  rights: Rights,
+): Promise<readonly Item[]> {
   const { org, places } = options;
   const subject = `organisation ${org}`;
-  if (!(await state.server.mayMakeOrgs())) {
+  if (!(await rights.mayMakeOrgs())) {
     const names = await state.server.orgNames();
     const seen = names.length === 0 ? 'none' : names.join(', ');
     const words = `the admin token sees no such organisation (it sees ${seen}) and may not make one: correct influxdb.org, or give an operator's token`;
@@ -114,22 +113,52 @@ async function planOrg(api: InfluxdbApi, state: State, options: Influxdb2Options
     state.orgId = await state.server.makeOrg(org);
   });
   const buckets = places.map((place) => planBucket(place, undefined, state));
-  return [made, ...buckets, ...(await planTokens(api, state, options, []))];
+  const tokens = await planTokens(api, state, options, []);
+  const lacking = await findLackingRights(rights, { orgId: noSuchId, state, options, tokens });
+  return [made, ...buckets, ...lacking, ...itemsOf(tokens)];
 }
+
+/** To make what is missing of buckets and tokens; of those that are there, `checkRight` has asked. */
+async function findLackingRights(
+  rights: Rights,
+  plan: {
+    readonly orgId: string;
+    readonly state: State;
+    readonly options: Influxdb2Options;
+    readonly tokens: readonly PlannedToken[];
+  },
+): Promise<readonly Item[]> {
+  const { orgId, state, options, tokens } = plan;
+  const { org, places } = options;
+  const items: Item[] = [];
+  if (state.bucketIds.size < places.length && !(await rights.mayMakeBuckets(orgId))) {
+    items.push(lacksRight(`make buckets in organisation ${org}`));
+  }
+  const bucketIds = places.map(({ name }) => state.bucketIds.get(name) ?? noSuchId);
+  const reasons = new Set<string>();
+  for (const { action, item } of tokens) {
+    const reason = item.status === 'change' ? await rights.whyNotMakeToken(orgId, { action, bucketIds }) : undefined;
+    if (reason !== undefined) reasons.add(reason);
+  }
+  for (const reason of reasons) items.push(lacksRight(`make tokens in organisation ${org} (${reason})`));
+  return items;
+}
+
+type PlannedToken = { readonly action: 'read' | 'write'; readonly item: Item };
 
 async function planTokens(
   api: InfluxdbApi,
   state: State,
   { org, places, writer, reader, areTokensRenewed: isRenewed }: Influxdb2Options,
   known: readonly KnownToken[],
-): Promise<readonly Item[]> {
+): Promise<readonly PlannedToken[]> {
   const bucketNames = places.map(({ name }) => name);
   const context = { api, state, org, bucketNames, known };
-  const [name] = bucketNames;
-  return [
-    await planToken({ description: `livetally ${name}: write`, action: 'write', place: writer, isRenewed }, context),
-    await planToken({ description: `livetally ${name}: read`, action: 'read', place: reader, isRenewed }, context),
-  ];
+  const plan = async (action: PlannedToken['action'], place: SecretPlace): Promise<PlannedToken> => {
+    const description = `livetally ${bucketNames[0]}: ${action}`;
+    return { action, item: await planToken({ description, action, place, isRenewed }, context) };
+  };
+  return [await plan('write', writer), await plan('read', reader)];
 }
 
 async function findConflicts(api: InfluxdbApi, { name }: Place, token = ''): Promise<readonly Item[]> {
@@ -142,6 +171,8 @@ async function findConflicts(api: InfluxdbApi, { name }: Place, token = ''): Pro
     throw error;
   }
 }
+
+const itemsOf = (tokens: readonly PlannedToken[]) => tokens.map(({ item }) => item);
 
 function lacksRight(right: string): Item {
   return problem('admin token', `may not ${right}: give one that may, such as an all-access or an operator's token`);

@@ -79,9 +79,6 @@ export type Version2 = {
       readonly bucketIds: readonly string[];
     },
   ): Promise<string>;
-  mayMakeOrgs(): Promise<boolean>;
-  mayMakeBuckets(orgId: string): Promise<boolean>;
-  mayMakeTokens(orgId: string): Promise<boolean>;
 };
 
 export function createInfluxdbApi({
@@ -119,9 +116,6 @@ export function createInfluxdbApi({
   };
 }
 
-/** No user has this id: what is asked for him is refused, but only after the right to ask for it was looked at. */
-const nobody = 'ffffffffffffffff';
-
 function createVersion2(client: InfluxDB, told: <Result>(request: () => Promise<Result>) => Promise<Result>): Version2 {
   const [setup, orgs, buckets, authorizations] = [
     new SetupAPI(client),
@@ -129,10 +123,6 @@ function createVersion2(client: InfluxDB, told: <Result>(request: () => Promise<
     new BucketsAPI(client),
     new AuthorizationsAPI(client),
   ];
-  const bucketPermission = (action: 'read' | 'write', orgID: string, id: string) => ({
-    action,
-    resource: { type: 'buckets' as const, orgID, id },
-  });
   return {
     isFresh: async () => (await told(() => setup.getSetup())).allowed === true,
     setUp: async ({ username, password, org, bucket, token }) => {
@@ -179,37 +169,11 @@ function createVersion2(client: InfluxDB, told: <Result>(request: () => Promise<
       }));
     },
     makeToken: async (orgID, { description, action, bucketIds }) => {
-      const permissions = bucketIds.map((id) => bucketPermission(action, orgID, id));
+      const permissions = bucketIds.map((id) => ({ action, resource: { type: 'buckets' as const, orgID, id } }));
       const body = { orgID, description, permissions };
       return sure((await told(() => authorizations.postAuthorizations({ body }))).token);
     },
-    // Each asks for something that no server makes, and hears first whether it may ask at all.
-    mayMakeOrgs: async () => (await refusalTo(told(() => orgs.postOrgs({ body: { name: '' } })))) !== 401,
-    mayMakeBuckets: async (orgID) => {
-      const body = { orgID, name: '_livetally', retentionRules: [] };
-      return (await refusalTo(told(() => buckets.postBuckets({ body })))) !== 401;
-    },
-    mayMakeTokens: async (orgID) => {
-      const permissions = [bucketPermission('read', orgID, nobody)];
-      const body = { orgID, userID: nobody, permissions };
-      const status = await refusalTo(
-        told(() => authorizations.postAuthorizations({ body })),
-        /authorizations/,
-      );
-      return status !== 401;
-    },
   };
-}
-
-/** The status of the refusal, where its words are such. */
-async function refusalTo(request: Promise<unknown>, words = /./): Promise<number | undefined> {
-  try {
-    await request;
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return words.test(error.message) ? error.httpStatus : undefined;
-  }
 }
 
 async function unlessMissing<Result>(request: Promise<Result>): Promise<Result | undefined> {
