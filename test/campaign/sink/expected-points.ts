@@ -2,7 +2,7 @@ import { type Point, samplePoint, sessionPoint, windowPoint } from '../../../src
 import type { Sample } from '../../../src/model/sample.ts';
 import type { Series } from '../../../src/model/target.ts';
 import { type Tier, tiers } from '../../../src/model/window.ts';
-import { createRollUp } from '../../../src/roll-up/roll-up.ts';
+import { createRollUp, type RollUp } from '../../../src/roll-up/roll-up.ts';
 import type { SampledRooms } from './sampled-rooms.ts';
 
 /** Where points go: that of the samples, and one for each tier; sessions lie with the days. */
@@ -20,9 +20,17 @@ export type PointText = { readonly key: string; readonly fields: string };
 /** `isBad`: the server cannot take it. */
 export type ExpectedPoint = PointText & { readonly isBad: boolean };
 
-/** What the samples come to in a place, reckoned from all of them at once. */
-export function expectedPoints({ series, taken }: SampledRooms, place: Place): readonly ExpectedPoint[] {
-  const points = series.flatMap((one, index) => pointsOf(one, taken[index] ?? [], place));
+/** What the samples come to in a place, reckoned from all of them at once. Days and months are those of the time zone. */
+export function expectedPoints(rooms: SampledRooms, place: Place, timezone = reportingZone): readonly ExpectedPoint[] {
+  const { series, taken } = rooms;
+  const rollUp = createRollUp({ timezone, closeAfterMs: sessionCloseAfterMs });
+  const points = series.flatMap((one, index) => {
+    const samples = taken[index] ?? [];
+    return place === 'raw'
+      ? samples.map((sample) => samplePoint(one, sample))
+      : windowsOf(rollUp, { series: one, samples, tier: place });
+  });
+  if (place === '1d') points.push(...sessionsOf(rollUp, rooms));
   return points.map((point) => ({ ...textOf(point), isBad: isBad(point) }));
 }
 
@@ -31,15 +39,11 @@ function isBad({ measurement, fields }: Point): boolean {
   return measurement === 'room_stats' && fields.some(([name]) => name === 'likes_received_delta');
 }
 
-const rollUp = createRollUp({ timezone: reportingZone, closeAfterMs: sessionCloseAfterMs });
-
-function pointsOf(series: Series, samples: readonly Sample[], place: Place): readonly Point[] {
-  if (place === 'raw') return samples.map((sample) => samplePoint(series, sample));
+function windowsOf(
+  rollUp: RollUp,
+  { series, samples, tier }: { readonly series: Series; readonly samples: readonly Sample[]; readonly tier: Tier },
+): readonly Point[] {
   if (samples.length === 0) return [];
-  return [...windowsOf(series, samples, place), ...(place === '1d' ? sessionsOf(series, samples) : [])];
-}
-
-function windowsOf(series: Series, samples: readonly Sample[], tier: Tier): readonly Point[] {
   const added = rollUp.addToWindows(undefined, samples);
   const rest = added.state === undefined ? [] : rollUp.endWindows(added.state, farFutureMs).ended;
   const own = [...added.ended, ...rest].filter((ended) => ended.tier === tier);
@@ -48,13 +52,19 @@ function windowsOf(series: Series, samples: readonly Sample[], tier: Tier): read
   return own.map(({ window }) => windowPoint(series, window));
 }
 
-function sessionsOf(series: Series, samples: readonly Sample[]): readonly Point[] {
-  const added = rollUp.addToSession(
-    undefined,
-    samples.map((sample) => ({ seriesId: 0, sample })),
-  );
-  const last = rollUp.endSession(added.state, farFutureMs).ended;
-  return [...added.ended, ...last].map(({ session }) => sessionPoint(series, session));
+/** A session is that of a target, whatever its labels, and has those of its first sample. */
+function sessionsOf(rollUp: RollUp, { series, taken }: SampledRooms): readonly Point[] {
+  const all = taken.flatMap((samples, seriesId) => samples.map((sample) => ({ seriesId, sample })));
+  const byTarget = Map.groupBy(all, ({ seriesId }) => JSON.stringify(series[seriesId]?.target));
+  return [...byTarget.values()].flatMap((ofTarget) => {
+    const inOrder = ofTarget.toSorted((one, other) => one.sample.dueMs - other.sample.dueMs);
+    const added = rollUp.addToSession(undefined, inOrder);
+    const last = rollUp.endSession(added.state, farFutureMs).ended;
+    return [...added.ended, ...last].flatMap(({ seriesId, session }) => {
+      const own = series[seriesId];
+      return own === undefined ? [] : [sessionPoint(own, session)];
+    });
+  });
 }
 
 /** Tags and fields in the order of their names: servers have an order of their own. */

@@ -3,6 +3,7 @@ import type { Series } from '../../../src/model/target.ts';
 
 /** Samples as the tally makes them, of rooms that are called out one after the other. */
 export type SampledRooms = {
+  /** Of each target two, with either of its labels. */
   readonly series: readonly Series[];
   /** When the next sample is due. */
   readonly nowMs: number;
@@ -14,21 +15,24 @@ export type SampledRooms = {
   pass(ms: number): void;
   /** The next samples of so many series begin a session. */
   makeAnew(count: number): void;
+  /** The next samples of so many targets have other labels: those that they had before, where they had others already. */
+  relabel(count: number): void;
 };
 
-const rooms = 40;
-const intervalMs = 15_000;
+/** So many rooms and receivers, and how long it takes to call them all out. */
+export type Pace = { readonly targets: number; readonly intervalMs: number };
 
-export function createSampledRooms(beginMs: number): SampledRooms {
-  const series = Array.from({ length: rooms }, (_, index): Series => {
-    const roomId = `room ${index}`;
-    const labels = { team: 'music, "late" = night' };
-    return isRoom(index)
-      ? { target: { endpoint: 'room_stats', app: 'main', roomId }, labels }
-      : { target: { endpoint: 'gift_count', app: 'main', roomId, userId: 'anchor' }, labels };
-  });
+const teams = ['music, "late" = night', 'talk'];
+
+export function createSampledRooms(
+  beginMs: number,
+  { targets, intervalMs }: Pace = { targets: 40, intervalMs: 15_000 },
+): SampledRooms {
+  const series = teams.flatMap((team) => Array.from({ length: targets }, (_, index) => seriesOf(index, team)));
   const taken = series.map((): Sample[] => []);
+  const latest: (Sample | undefined)[] = [];
   const toBeMadeAnew = new Set<number>();
+  const relabelled = new Set<number>();
   let nowMs = beginMs;
   let count = 0;
 
@@ -39,26 +43,43 @@ export function createSampledRooms(beginMs: number): SampledRooms {
       return nowMs;
     },
     take(isBad) {
-      const at = count++ % rooms;
-      const own = taken[at] ?? [];
-      const before = toBeMadeAnew.delete(at) ? undefined : own.at(-1);
-      const gapMs = own.length === 0 ? undefined : nowMs - (own.at(-1)?.dueMs ?? 0);
-      const figures = isRoom(at) ? roomFigures(before, count, isBad) : receiverFigures(before, count, own.length === 0);
+      const at = count++ % targets;
+      const previous = latest[at];
+      const before = toBeMadeAnew.delete(at) ? undefined : previous;
+      const gapMs = previous === undefined ? undefined : nowMs - previous.dueMs;
+      const isFirst = previous === undefined;
+      const figures = isRoom(at) ? roomFigures(before, count, isBad) : receiverFigures(before, count, isFirst);
       const sample: Sample = {
         ...{ dueMs: nowMs, delayMs: count % 3_000, gapMs, inGap: (gapMs ?? 0) > 2 * intervalMs },
         ...{ sessionMs: before?.sessionMs ?? nowMs, ...figures },
       };
-      own.push(sample);
-      nowMs += intervalMs / rooms;
-      return { series: at, sample };
+      const index = relabelled.has(at) ? targets + at : at;
+      taken[index]?.push(sample);
+      latest[at] = sample;
+      nowMs += intervalMs / targets;
+      return { series: index, sample };
     },
     pass(ms) {
       nowMs += ms;
     },
     makeAnew(howMany) {
-      for (let left = howMany; left > 0; left--) toBeMadeAnew.add((count + left * 7) % rooms);
+      for (let left = howMany; left > 0; left--) toBeMadeAnew.add((count + left * 7) % targets);
+    },
+    relabel(howMany) {
+      for (let left = howMany; left > 0; left--) {
+        const at = (count + left * 3) % targets;
+        if (!relabelled.delete(at)) relabelled.add(at);
+      }
     },
   };
+}
+
+function seriesOf(index: number, team: string): Series {
+  const roomId = `room ${index}`;
+  const target = isRoom(index)
+    ? ({ endpoint: 'room_stats', app: 'main', roomId } as const)
+    : ({ endpoint: 'gift_count', app: 'main', roomId, userId: 'anchor' } as const);
+  return { target, labels: { team } };
 }
 
 type Figures = { readonly totals: Totals; readonly deltas: Totals };

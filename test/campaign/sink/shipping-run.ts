@@ -15,7 +15,7 @@ import {
   reportingZone,
   sessionCloseAfterMs,
 } from './expected-points.ts';
-import { createSampledRooms } from './sampled-rooms.ts';
+import { createSampledRooms, type Pace } from './sampled-rooms.ts';
 
 export type Told = Extract<StorageEvent, { kind: 'sink_down' | 'sink_up' | 'rejected' }>;
 
@@ -30,6 +30,10 @@ export type ShippingRun = AsyncDisposable & {
   pass(ms: number): void;
   /** The next samples of so many targets begin a session. */
   makeAnew(targets: number): void;
+  /** The next samples of so many targets have other labels. */
+  relabel(targets: number): void;
+  /** Ends the storage, whatever it has still to ship, and opens it again. */
+  restart(): Promise<void>;
   /** Resolves when nothing waits any more; rejects when that takes longer than it ever should. */
   settled(): Promise<void>;
   /** Ends all windows and sessions, and resolves when they have been shipped; nothing is committed afterwards. */
@@ -54,50 +58,63 @@ export async function openShipping(options: {
   readonly clock: Clock;
   /** When the first sample is due; half an hour ago by default. */
   readonly beginMs?: number;
+  readonly pace?: Pace;
+  /** Whose days and months there are. */
+  readonly timezone?: string;
 }): Promise<ShippingRun> {
   const { path, influxdb, clock, beginMs = Math.floor(Date.now() / 1000) * 1000 - 30 * 60_000 } = options;
+  const { timezone = reportingZone } = options;
   const told: Told[] = [];
-  const drained = Promise.withResolvers<void>();
-  const storage = openStorage(
-    {
-      // Nothing is deleted while it is compared.
-      store: { path, keepMs: 1e14, maxSizeBytes: 1e12 },
-      reporting: { timezone: reportingZone, keepMs: { '5m': forever, '1h': forever, '1d': forever, '1mo': forever } },
-      sessionCloseAfterMs,
-      influxdb,
-      holder: { pid: process.pid, host: 'studio', command: 'campaign' },
-    },
-    {
-      clock,
-      random: (bound) => Math.floor(Math.random() * bound),
-      send(message) {
-        if (message.kind === 'store') queueMicrotask(() => store.receive(message.message));
-        else if (message.kind === 'drained') drained.resolve();
-        else if (isTold(message)) told.push(message);
+  const rooms = createSampledRooms(beginMs, options.pace);
+
+  async function open() {
+    const drained = Promise.withResolvers<void>();
+    const storage = openStorage(
+      {
+        // Nothing is deleted while it is compared.
+        store: { path, keepMs: 1e14, maxSizeBytes: 1e12 },
+        reporting: { timezone, keepMs: { '5m': forever, '1h': forever, '1d': forever, '1mo': forever } },
+        sessionCloseAfterMs,
+        influxdb,
+        holder: { pid: process.pid, host: 'studio', command: 'campaign' },
       },
-    },
-  );
-  const store: MessageClient = new MessageClient({
-    clock,
-    send: (message) => queueMicrotask(() => storage.receive({ kind: 'store', message })),
-    onCommitProblem: () => {},
-  });
-  await store.opened;
-  const rooms = createSampledRooms(beginMs);
-  const registrations = await store.register(rooms.series);
+      {
+        clock,
+        random: (bound) => Math.floor(Math.random() * bound),
+        send(message) {
+          if (message.kind === 'store') queueMicrotask(() => store.receive(message.message));
+          else if (message.kind === 'drained') drained.resolve();
+          else if (isTold(message)) told.push(message);
+        },
+      },
+    );
+    const store: MessageClient = new MessageClient({
+      clock,
+      send: (message) => queueMicrotask(() => storage.receive({ kind: 'store', message })),
+      onCommitProblem: () => {},
+    });
+    await store.opened;
+    const close = async () => {
+      storage.receive({ kind: 'drain', withinMs: 0 });
+      await drained.promise;
+      await store.close();
+    };
+    return { store, registrations: await store.register(rooms.series), close };
+  }
+  let opened = await open();
 
   async function until(isSo: () => Promise<boolean>): Promise<void> {
     const deadline = performance.now() + longestWaitMs;
     while (!(await isSo())) {
       if (performance.now() > deadline) {
-        const { sinks, rollUp } = await store.status();
+        const { sinks, rollUp } = await opened.store.status();
         const waiting = [...sinks, ...rollUp].filter((one) => one.waiting > 0);
         throw new Error(`after ${longestWaitMs / 1000} s this still waits: ${JSON.stringify(waiting)}`);
       }
       await delay(5);
     }
   }
-  const isShipped = async () => (await store.status()).sinks.every(({ waiting }) => waiting === 0);
+  const isShipped = async () => (await opened.store.status()).sinks.every(({ waiting }) => waiting === 0);
   const count = (sql: string, ...values: number[]) => {
     using database = openDatabase(path, 1_000);
     return Number(database.prepare(sql).get(...values)?.['count']);
@@ -107,7 +124,13 @@ export async function openShipping(options: {
     told,
     pass: rooms.pass,
     makeAnew: rooms.makeAnew,
+    relabel: rooms.relabel,
+    async restart() {
+      await opened.close();
+      opened = await open();
+    },
     async commit(samples, isBad) {
+      const { store, registrations } = opened;
       const schedule = { app: 'main', endpoint: 'room_stats', cron: '* * * * * *', timezone: 'Etc/UTC' } as const;
       const roundId = store.beginRound({ schedule, startMs: rooms.nowMs }, samples);
       for (let index = 0; index < samples; index++) {
@@ -123,24 +146,20 @@ export async function openShipping(options: {
     settled: () => until(isShipped),
     async finished() {
       if (influxdb.tiers) {
-        store.rollUp(farFutureMs);
-        await until(async () => (await store.status()).rollUp.every(({ waiting }) => waiting === 0));
+        opened.store.rollUp(farFutureMs);
+        await until(async () => (await opened.store.status()).rollUp.every(({ waiting }) => waiting === 0));
         await until(async () => count(openStates, farFutureMs, farFutureMs) === 0);
       }
       await until(isShipped);
     },
-    expected: (place) => expectedPoints(rooms, place),
+    expected: (place) => expectedPoints(rooms, place, timezone),
     rejected: (place) => count(`SELECT count(*) AS count FROM rejected WHERE table_name IN (${tablesOf(place)})`),
     rewritten: () =>
       endpoints
         .map((endpoint) => tableOf(endpoint, 'session'))
         .map((table) => count(`SELECT count(*) - count(DISTINCT series_id || ' ' || start_ms) AS count FROM ${table}`))
         .reduce((sum, rows) => sum + rows, 0),
-    async [Symbol.asyncDispose]() {
-      storage.receive({ kind: 'drain', withinMs: 0 });
-      await drained.promise;
-      await store.close();
-    },
+    [Symbol.asyncDispose]: () => opened.close(),
   };
 }
 
