@@ -25,7 +25,7 @@ export type PastServer = 'influxdb-2.9.1' | 'influxdb-1.8.10';
 export async function startPastDatabase(server: PastServer): Promise<PastDatabase> {
   return server === 'influxdb-2.9.1'
     ? await pastDatabaseIn(await startInfluxdb2())
-    : await ofVersion1(await startInfluxdb1({ version: '1.8.10' }));
+    : await pastDatabase1In(await startInfluxdb1({ version: '1.8.10' }));
 }
 
 export const nameOf = (place: Place) => (place === 'raw' ? 'live' : `live_${place}`);
@@ -53,7 +53,8 @@ export async function pastDatabaseIn(
   };
 }
 
-async function ofVersion1(influxdb: Influxdb1): Promise<PastDatabase> {
+/** The same of version 1. */
+export async function pastDatabase1In(influxdb: Influxdb1): Promise<PastDatabase> {
   const { url } = influxdb;
   const login = { username: undefined, password: undefined };
   for (const place of places) if (place !== 'raw') await influxdb.influxql(`CREATE DATABASE "${nameOf(place)}"`);

@@ -3,6 +3,7 @@ import { giftCoins } from '../../grafana/code/counter-words.ts';
 import { calendarSum, monthlySums } from '../../grafana/code/queries.ts';
 import { expandInfluxql } from '../grafana/expand.ts';
 import { startPastDatabase } from '../grafana/past-database.ts';
+import { daysOf } from './midnights.ts';
 import { missingServers } from './servers/locate.ts';
 
 /** Summer time on both halves of the earth, offsets of 30 and 45 minutes, a day that begins at one o'clock. */
@@ -14,9 +15,7 @@ const zones = [
   'America/Havana',
   'Pacific/Chatham',
 ];
-const quarterMs = 900_000;
-const hourMs = 4 * quarterMs;
-const dayMs = 24 * hourMs;
+const hourMs = 3_600_000;
 
 describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of a zone on %s', (server) => {
   const isMissing = missingServers([server]).length > 0;
@@ -24,7 +23,7 @@ describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of
   test.skipIf(isMissing)('every day is one bar at its own midnight and in one week, all year', async () => {
     await using database = await startPastDatabase(server);
     for (const timezone of zones) {
-      const midnights = midnightsOf(timezone, 2026);
+      const { midnights } = daysOf(timezone, Date.UTC(2026, 0, 2), Date.UTC(2026, 11, 31));
       const points = midnights.map((timeMs) => ({
         measurement: 'room_stats',
         tags: [['app', timezone]] as const,
@@ -59,16 +58,3 @@ describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of
     }
   });
 });
-
-/** The first instants of the days of a year, found by looking at the calendar every quarter of an hour. */
-function midnightsOf(timezone: string, year: number): readonly number[] {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone: timezone, dateStyle: 'short' });
-  const midnights: number[] = [];
-  let day = format.format(Date.UTC(year, 0, 2));
-  for (let atMs = Date.UTC(year, 0, 2); atMs < Date.UTC(year, 11, 30) + dayMs; atMs += quarterMs) {
-    const now = format.format(atMs);
-    if (now !== day) midnights.push(atMs);
-    day = now;
-  }
-  return midnights;
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/system-clock.ts';
-import { type PointText, textOf } from '../campaign/sink/expected-points.ts';
+import type { PointText } from '../campaign/sink/expected-points.ts';
 import { passingFaults } from '../campaign/sink/fault-catalogue.ts';
 import { createHurriedClock } from '../campaign/sink/hurried-clock.ts';
 import { compare, openShipping, type ShippingRun } from '../campaign/sink/shipping-run.ts';
@@ -9,6 +9,7 @@ import { startTcpProxy, type TcpProxy } from '../campaign/sink/tcp-proxy.ts';
 import { createWorkspace } from '../e2e/livetally-process.ts';
 import { type Influxdb2, startInfluxdb2 } from './servers/influxdb-2.ts';
 import { missingServers } from './servers/locate.ts';
+import { readPoints } from './stored-points.ts';
 
 const clean = { lost: 0, doubled: 0, wrong: 0 };
 const none = () => false;
@@ -31,23 +32,13 @@ async function shipToRealServer(misfortune: (surroundings: Surroundings) => Prom
   proxy.always(undefined);
   await proxy.accept();
   await run.settled();
-  return { ...compare(run, await readPoints(influxdb)), told: run.told };
+  return { ...compare(run, await readOwnPoints(influxdb)), told: run.told };
 }
 
-async function readPoints(influxdb: Influxdb2): Promise<readonly PointText[]> {
-  const points: PointText[] = [];
-  for (const measurement of ['room_stats', 'gift_count']) {
-    for (const { time, ...columns } of await influxdb.influxql(`SELECT * FROM ${measurement} GROUP BY *`)) {
-      const tags = Object.entries(columns).flatMap(([name, value]) =>
-        typeof value === 'string' ? [[name, value] as const] : [],
-      );
-      const fields = Object.entries(columns).flatMap(([name, value]) =>
-        typeof value === 'number' ? [[name, value] as const] : [],
-      );
-      if (columns['room_id'] !== 'other') points.push(textOf({ measurement, tags, fields, timeMs: Number(time) }));
-    }
-  }
-  return points;
+/** Without what the other writer has written. */
+async function readOwnPoints(influxdb: Influxdb2): Promise<readonly PointText[]> {
+  const query = (influxql: string) => influxdb.influxql(influxql.replace(' GROUP', " WHERE room_id != 'other' GROUP"));
+  return await readPoints(query, ['room_stats', 'gift_count']);
 }
 
 describe.skipIf(missingServers(['influxdb-2.9.1']).length > 0)('a real InfluxDB 2.9.1 behind a proxy', () => {
