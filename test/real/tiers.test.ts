@@ -19,10 +19,11 @@ import { compareTiers } from './tier-sums.ts';
 /** Half an hour, three quarters with summer time, summer time that skips a midnight. */
 const zones = ['Asia/Kolkata', 'Pacific/Chatham', 'Africa/Cairo'];
 const dayMs = 86_400_000;
-const days = 75;
-/** In these days the clocks are changed on 6 April in Chatham, during the first outage, and on 25 April in Cairo, during the second. */
-const beginMs = Date.UTC(2025, 1, 25, 5, 23);
-const pace = { targets: 6, intervalMs: 45 * 60_000 };
+const days = 66;
+const beginMs = Date.UTC(2025, 1, 28, 5, 23);
+/** The clocks are changed in Chatham during the first outage, in Cairo during the second, and then each hour has samples. */
+const changeDays = [36, 37, 55, 56];
+const pace = { targets: 4, intervalMs: 40 * 60_000 };
 const stepMs = pace.intervalMs / pace.targets;
 
 type RealServer = {
@@ -68,21 +69,22 @@ type Surroundings = {
   readonly dice: Dice;
 };
 
-/** Days with many samples and with few; whole weeks without the server, once because it was killed. */
+/** Whole days with samples and days with few; whole weeks without the server, once because it was killed. */
 async function liveThroughMonths({ server, proxy, run, dice }: Surroundings): Promise<void> {
   const faults = [...passingFaults.values()];
   for (let day = 0; day < days; day++) {
     if (day === 12) await proxy.refuse();
-    if (day === 42) await proxy.accept();
-    if (day === 52) await server.stop('SIGKILL');
-    if (day === 62) await server.restart();
-    const isUp = day < 12 || (day >= 42 && day < 52) || day >= 62;
+    if (day === 40) await proxy.accept();
+    if (day === 48) await server.stop('SIGKILL');
+    if (day === 58) await server.restart();
+    const isUp = day < 12 || (day >= 40 && day < 48) || day >= 58;
     const fault = dice.pickAny(faults);
     if (isUp && dice.oneIn(3) && fault !== undefined) proxy.meet(fault);
     if (dice.oneIn(4)) run.makeAnew(1 + dice.below(3));
     if (dice.oneIn(5)) run.relabel(1 + dice.below(3));
     if (dice.oneIn(12)) await run.restart();
-    const samples = 1 + dice.below(dayMs / stepMs);
+    const isWhole = changeDays.includes(day) || dice.oneIn(3);
+    const samples = isWhole ? dayMs / stepMs : 1 + dice.below(dayMs / stepMs);
     await run.commit(samples, () => false);
     run.pass(dayMs - samples * stepMs);
     if (isUp && dice.oneIn(10)) await run.settled();
