@@ -3,7 +3,7 @@ import type { DashboardBuilder, Panel } from '@grafana/grafana-foundation-sdk/da
 import { type CounterWords, giftCoins, giftsSent, likes, messages, received, viewers } from './counter-words.ts';
 import { dashboardOf, linkToReceiver, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
-import { type Column, stat, table, timeSeries } from './panels.ts';
+import { type Column, stat, table, tagColumn, timeSeries } from './panels.ts';
 import { calendarSum, compared, monthlySums, sumBefore, sums, tierInterval } from './queries.ts';
 import {
   appVariable,
@@ -120,16 +120,24 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
         {
           title: 'Rooms, receivers and sessions',
           panels: [
-            ranking(ids.rooms, 'Rooms by gift coins', giftCoins, 'room_stats', rooms, days, {
-              name: 'room_id',
-              title: 'Room',
-              link: linkToRoom,
-            }),
-            ranking(ids.receivers, 'Receivers by coins', received.coins, 'gift_count', variables, days, {
-              name: 'user_id',
-              title: 'Receiver',
-              link: linkToReceiver,
-            }),
+            ranking(
+              ids.rooms,
+              'Rooms by gift coins',
+              giftCoins,
+              'room_stats',
+              rooms,
+              days,
+              tagColumn('room_id', 'Room', linkToRoom),
+            ),
+            ranking(
+              ids.receivers,
+              'Receivers by coins',
+              received.coins,
+              'gift_count',
+              variables,
+              days,
+              tagColumn('user_id', 'Receiver', linkToReceiver),
+            ),
             sessionTable({ id: ids.sessions, of: 'room_stats', variables: rooms }),
           ],
         },
@@ -180,7 +188,7 @@ function ranking(
     ],
     columns: [
       column,
-      { name: 'app', title: 'App' },
+      tagColumn('app', 'App'),
       { name: 'now', title: 'This period', hasBar: true },
       { name: 'before', title: 'The one before' },
       { name: 'change', title: 'Change' },

@@ -3,7 +3,7 @@ import { spikesOf } from './annotations.ts';
 import { type CounterWords, giftCoins, giftsSent, likes, messages, viewers } from './counter-words.ts';
 import { dashboardOf, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
-import { stat, table, timeSeries } from './panels.ts';
+import { stat, table, tagColumn, timeSeries } from './panels.ts';
 import { finestInterval, inGap, largest, ratePerMinute, sums, watched } from './queries.ts';
 import { appVariable, choicesBefore, labelVariables, quoted, where } from './selection.ts';
 import type { GrafanaSettings } from './settings.ts';
@@ -78,8 +78,8 @@ export function liveDashboard(settings: GrafanaSettings): DashboardBuilder {
       ],
       columns: [
         { name: 'rate', title: 'Per minute', decimals: 0, hasBar: true },
-        { name: 'app', title: 'App' },
-        { name: 'room_id', title: 'Room', link: linkToRoom },
+        tagColumn('app', 'App'),
+        tagColumn('room_id', 'Room', linkToRoom),
         { name: 'total', title: 'In total, this session' },
       ],
       sortedBy: 'rate',

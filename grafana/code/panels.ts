@@ -112,6 +112,11 @@ export type Column = {
   readonly link?: { readonly title: string; readonly url: string };
 };
 
+/** A name, not a number: with the unit of the panel Grafana would write the room 20261122 as 20,261,122, and put that into its links. */
+export function tagColumn(name: string, title: string, link?: Column['link']): Column {
+  return { name, title, unit: 'string', ...(link !== undefined && { link }) };
+}
+
 export type TableContent = PanelContent & { readonly columns: readonly Column[]; readonly sortedBy?: string };
 
 /** Shows the columns that it names, in that order, and no others: every answer of InfluxDB has a time, most mean nothing. */

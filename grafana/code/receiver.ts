@@ -2,7 +2,7 @@ import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard
 import { type CounterWords, received } from './counter-words.ts';
 import { dashboardOf, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
-import { stat, table, timeSeries } from './panels.ts';
+import { stat, table, tagColumn, timeSeries } from './panels.ts';
 import { calendarSum, largest, sums, tierInterval, windowRatePerMinute } from './queries.ts';
 import { appVariable, choicesBefore, labelVariables, quoted, receiverVariable, roomVariable } from './selection.ts';
 import { sessionTable } from './session-table.ts';
@@ -128,9 +128,9 @@ export function receiverDashboard(settings: GrafanaSettings): DashboardBuilder {
                 },
               ],
               columns: [
-                { name: 'user_id', title: 'Receiver' },
-                { name: 'room_id', title: 'Room', link: linkToRoom },
-                { name: 'app', title: 'App' },
+                tagColumn('user_id', 'Receiver'),
+                tagColumn('room_id', 'Room', linkToRoom),
+                tagColumn('app', 'App'),
                 { name: 'coins', title: 'Coins', hasBar: true },
                 { name: 'gaps', title: 'of them in gaps' },
                 { name: 'gifts', title: 'Gifts' },

@@ -12,7 +12,7 @@ import {
 } from './counter-words.ts';
 import { dashboardOf, linkToReceiver } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
-import { stat, table, timeSeries } from './panels.ts';
+import { stat, table, tagColumn, timeSeries } from './panels.ts';
 import { finestInterval, inGap, largest, ratePerMinute, sums } from './queries.ts';
 import { appVariable, choicesBefore, labelVariables, quoted, roomVariable, where } from './selection.ts';
 import type { GrafanaSettings } from './settings.ts';
@@ -113,8 +113,8 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
                 },
               ],
               columns: [
-                { name: 'room_id', title: 'Room' },
-                { name: 'app', title: 'App' },
+                tagColumn('room_id', 'Room'),
+                tagColumn('app', 'App'),
                 { name: 'session', title: 'Session since', unit: 'dateTimeAsIso' },
                 ...shown.map((counter) => ({
                   name: counter.total,
@@ -176,11 +176,11 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
                 },
               ],
               columns: [
-                { name: 'user_id', title: 'Receiver', link: linkToReceiver },
+                tagColumn('user_id', 'Receiver', linkToReceiver),
                 { name: 'coins', title: 'Coins', hasBar: true },
                 { name: 'gifts', title: 'Gifts' },
-                { name: 'room_id', title: 'Room' },
-                { name: 'app', title: 'App' },
+                tagColumn('room_id', 'Room'),
+                tagColumn('app', 'App'),
               ],
               sortedBy: 'coins',
             }),

@@ -4,7 +4,7 @@ import { counters, sessionMeasurement } from '../../src/model/measurement.ts';
 import type { Endpoint } from '../../src/model/target.ts';
 import { wordsOf } from './counter-words.ts';
 import { linkToRoom } from './dashboard-frame.ts';
-import { type Column, table } from './panels.ts';
+import { type Column, table, tagColumn } from './panels.ts';
 import { quoted, type Variable, where } from './selection.ts';
 
 const rowsAtMost = 500;
@@ -62,10 +62,10 @@ export function sessionTable({
 function columnOf(name: string): Column {
   switch (name) {
     case 'room_id':
-      return { name, title: 'Room', link: linkToRoom };
+      return tagColumn(name, 'Room', linkToRoom);
     case 'user_id':
-      return { name, title: 'Receiver' };
+      return tagColumn(name, 'Receiver');
     default:
-      return { name, title: 'App' };
+      return tagColumn(name, 'App');
   }
 }

@@ -45,17 +45,19 @@ export function variablesUsedIn(text: string): readonly string[] {
 export function unknownNames(text: string, labels: readonly string[]): readonly string[] {
   const given = [...text.matchAll(/ AS "((?:[^"\\]|\\.)*)"/g)].map(([, name]) => name);
   const known = new Set([...writtenNames, ...labels, ...given]);
-  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
-    .map(([, name = '']) => name.replaceAll(/\\(.)/g, '$1'))
-    .filter((name) => !known.has(name));
+  return namesIn(text).filter((name) => !known.has(name));
 }
+
+function namesIn(text: string): readonly string[] {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, name = '']) => name.replaceAll(/\\(.)/g, '$1'));
+}
+
+const tags = ['app', 'room_id', 'user_id'];
 
 const writtenNames: readonly string[] = [
   ...endpoints,
   sessionMeasurement,
-  'app',
-  'room_id',
-  'user_id',
+  ...tags,
   ...endpoints.flatMap((endpoint) =>
     counters[endpoint].flatMap(({ total, delta, gapDelta, peak, opening }) => [total, delta, gapDelta, peak, opening]),
   ),
@@ -63,6 +65,18 @@ const writtenNames: readonly string[] = [
   ...windowFieldNames,
   ...sessionFieldNames,
 ];
+
+/** Tags among the columns that the queries of a panel bring: those of their outermost SELECT. */
+export function tagsShown({ targets }: DashboardPanel, labels: readonly string[]): readonly string[] {
+  const columns = targets.filter(isInfluxql).flatMap(({ query }) => namesIn(query.slice(0, query.indexOf(' FROM '))));
+  return [...tags, ...labels].filter((tag) => columns.includes(tag));
+}
+
+/** The unit of a column, by its override or by default. */
+export function unitOf({ fieldConfig: { defaults, overrides } }: DashboardPanel, column: string): unknown {
+  const properties = overrides.filter(({ matcher }) => matcher.id === 'byName' && matcher.options === column);
+  return properties.flatMap((one) => one.properties).find(({ id }) => id === 'unit')?.value ?? defaults.unit;
+}
 
 /** Metrics of an expression that neither livetally nor prom-client's own process metrics have. */
 export function unknownMetrics(text: string): readonly string[] {

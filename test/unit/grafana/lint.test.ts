@@ -7,7 +7,15 @@ import { dashboards } from '../../../grafana/code/dashboards.ts';
 import { dashboardUids, panelIds } from '../../../grafana/code/panel-ids.ts';
 import { sources } from '../../../grafana/code/query-target.ts';
 import { type Dashboard, isInfluxql, panelsOf, readDashboard } from '../../grafana/dashboard-file.ts';
-import { misplaced, queriesOf, unknownMetrics, unknownNames, variablesUsedIn } from '../../grafana/lint.ts';
+import {
+  misplaced,
+  queriesOf,
+  tagsShown,
+  unitOf,
+  unknownMetrics,
+  unknownNames,
+  variablesUsedIn,
+} from '../../grafana/lint.ts';
 import { weekSettings } from '../../grafana/test-settings.ts';
 
 const shipped = (await exampleGrafanaFiles()).filter(({ file }) => file.pathname.endsWith('.json'));
@@ -67,6 +75,13 @@ describe.each(all.map((one) => [one.name, one] as const))('%s', (_name, { dashbo
   test('writes counts and money with every digit', () => {
     for (const panel of panelsOf(dashboard)) {
       if (panel.targets.every(isInfluxql)) expect(panel.fieldConfig.defaults.unit, panel.title).toBe('locale');
+    }
+  });
+
+  test('writes names as they are in tables, those that look like numbers too', () => {
+    for (const panel of panelsOf(dashboard)) {
+      if (panel.type !== 'table') continue;
+      for (const tag of tagsShown(panel, labels)) expect(unitOf(panel, tag), `${panel.title}: ${tag}`).toBe('string');
     }
   });
 
