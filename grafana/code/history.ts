@@ -1,10 +1,12 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { DashboardBuilder, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Endpoint } from '../../src/model/target.ts';
 import { type CounterWords, giftCoins, giftsSent, likes, messages, received, viewers } from './counter-words.ts';
 import { dashboardOf, linkToReceiver, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { type Column, stat, table, tagColumn, timeSeries } from './panels.ts';
-import { calendarSum, compared, monthlySums, sumBefore, sums, tierInterval } from './queries.ts';
+import { compared, describePeriods, sumIn } from './periods.ts';
+import { calendarSum, monthlySums, tierInterval } from './queries.ts';
 import {
   appVariable,
   choicesBefore,
@@ -28,17 +30,28 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
   const variables = [...rooms, receiverVariable];
   const days = `Days of ${timezone}, from midnight to midnight; those that have ended and whose beginning lies in the range.`;
 
+  const periods = describePeriods(timezone);
+  const inPeriods = { variables: rooms, timezone };
+
   const comparison = (id: number, counter: CounterWords) =>
     stat({
       id,
       title: counter.title,
-      description: `${counter.meaning} This period: the range; the one before: as long, right before it. ${days} Growth in gaps included.`,
+      description: `${counter.meaning} ${periods} Growth in gaps included.`,
       unit: 'locale',
       width: 6,
       height: 5,
       queries: [
-        { source: '1d', format: 'table', text: sums({ 'this period': counter.delta }, 'room_stats', rooms) },
-        { source: '1d', format: 'table', text: sumBefore('the one before', counter, 'room_stats', rooms) },
+        {
+          source: '1d',
+          format: 'table',
+          text: sumIn('now', { 'this period': counter.delta }, 'room_stats', inPeriods),
+        },
+        {
+          source: '1d',
+          format: 'table',
+          text: sumIn('before', { 'the one before': counter.delta }, 'room_stats', inPeriods),
+        },
       ],
     });
 
@@ -91,12 +104,16 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
             stat({
               id: ids.giftCoinsInGaps,
               title: 'Gift coins grown in gaps',
-              description: `The part of this period's gift coins that grew while livetally did not look: real, but nobody saw when in the gap they came. ${days}`,
+              description: `The part of this period's gift coins that grew while livetally did not look: real, but nobody saw when in the gap they came. ${periods}`,
               unit: 'locale',
               width: 6,
               height: 5,
               queries: [
-                { source: '1d', format: 'table', text: sums({ 'in gaps': giftCoins.gapDelta }, 'room_stats', rooms) },
+                {
+                  source: '1d',
+                  format: 'table',
+                  text: sumIn('now', { 'in gaps': giftCoins.gapDelta }, 'room_stats', inPeriods),
+                },
               ],
             }),
           ],
@@ -120,24 +137,17 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
         {
           title: 'Rooms, receivers and sessions',
           panels: [
-            ranking(
-              ids.rooms,
-              'Rooms by gift coins',
-              giftCoins,
-              'room_stats',
-              rooms,
-              days,
-              tagColumn('room_id', 'Room', linkToRoom),
-            ),
-            ranking(
-              ids.receivers,
-              'Receivers by coins',
-              received.coins,
-              'gift_count',
+            ranking(ids.rooms, 'Rooms by gift coins', giftCoins, {
+              measurement: 'room_stats',
+              ...inPeriods,
+              column: tagColumn('room_id', 'Room', linkToRoom),
+            }),
+            ranking(ids.receivers, 'Receivers by coins', received.coins, {
+              measurement: 'gift_count',
               variables,
-              days,
-              tagColumn('user_id', 'Receiver', linkToReceiver),
-            ),
+              timezone,
+              column: tagColumn('user_id', 'Receiver', linkToReceiver),
+            }),
             sessionTable({ id: ids.sessions, of: 'room_stats', variables: rooms }),
           ],
         },
@@ -167,15 +177,22 @@ function ranking(
   id: number,
   title: string,
   counter: CounterWords,
-  measurement: 'room_stats' | 'gift_count',
-  variables: readonly Variable[],
-  days: string,
-  column: Column,
+  {
+    measurement,
+    variables,
+    timezone,
+    column,
+  }: {
+    readonly measurement: Endpoint;
+    readonly variables: readonly Variable[];
+    readonly timezone: string;
+    readonly column: Column;
+  },
 ): Builder<Panel> {
   return table({
     id,
     title,
-    description: `${counter.meaning} The 50 with most in the range, beside what they had in the period before, as long and right before it. ${days} Growth in gaps included; a click leads to the ${column.title.toLowerCase()}.`,
+    description: `${counter.meaning} The 50 with most in this period, beside what they had in the one before. ${describePeriods(timezone)} Growth in gaps included; a click leads to the ${column.title.toLowerCase()}.`,
     unit: 'locale',
     width: 12,
     height: 12,
@@ -183,7 +200,7 @@ function ranking(
       {
         source: '1d',
         format: 'table',
-        text: compared(counter, measurement, { variables, by: ['app', column.name], limit: 50 }),
+        text: compared(counter, measurement, { variables, timezone, by: ['app', column.name], limit: 50 }),
       },
     ],
     columns: [

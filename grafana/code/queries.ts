@@ -1,7 +1,7 @@
 import type { Tier } from '../../src/model/window.ts';
 import type { CounterWords } from './counter-words.ts';
-import { narrowedTo, quoted, rangeEndMs, rangeStartMs, type Variable, where } from './selection.ts';
-import { largestOffsetMinutes } from './zone.ts';
+import { quoted, type Variable, where } from './selection.ts';
+import { offsetMinutesOf } from './zone.ts';
 
 /** Growth that was watched. What grew while nobody looked has no minute that it belongs to, and would look like a spike. */
 export const watched = `${quoted('in_gap')} = 0`;
@@ -67,7 +67,7 @@ function groupingOf(windows: Windows): { readonly time: string; readonly zone: s
     case 'day':
       return { time: 'time(1d)', zone: ` tz('${windows.timezone}')` };
     case 'week':
-      return { time: `time(1w, ${4 * 24 * 60 - largestOffsetMinutes(windows.timezone)}m)`, zone: '' };
+      return { time: `time(1w, ${4 * 24 * 60 - offsetMinutesOf(windows.timezone).largest}m)`, zone: '' };
     default:
       return windows satisfies never;
   }
@@ -126,56 +126,6 @@ export function largest(
     `SELECT ${[`top(${[first, ...tags, limit].join(', ')}) AS ${first}`, ...others].join(', ')} ` +
     `FROM (SELECT ${inner.join(', ')} FROM ${quoted(measurement)} ` +
     `WHERE ${where(variables, ...conditions)} ${groupedBy(tags)})`
-  );
-}
-
-/**
- * This period (the range) against the one before (as long, right before it), in one row for each value of the tags: `now` and
- * `before`, in the order of `now`. InfluxQL has no join, but adds up what two subqueries of one measurement bring under the same names.
- */
-export function compared(
-  counter: CounterWords,
-  measurement: string,
-  {
-    variables,
-    by,
-    limit,
-  }: { readonly variables: readonly Variable[]; readonly by: readonly string[]; readonly limit: number },
-): string {
-  const tags = by.map(quoted);
-  return (
-    `SELECT ${[`top("now"`, ...tags, `${limit}) AS "now"`].join(', ')}, "before", "change" FROM (` +
-    `SELECT sum("now") AS "now", sum("before") AS "before", sum("now") - sum("before") AS "change" ` +
-    `FROM ${bothPeriods(counter, measurement, variables, tags)} GROUP BY ${tags.join(', ')})`
-  );
-}
-
-/** A sum over the period before the range, beside one over the range: two queries, each of which reads its own days once. */
-export function sumBefore(
-  name: string,
-  { delta }: CounterWords,
-  measurement: string,
-  variables: readonly Variable[],
-): string {
-  const conditions = [periodBefore, ...narrowedTo(variables)].join(' AND ');
-  return `SELECT sum(${quoted(delta)}) AS ${quoted(name)} FROM ${quoted(measurement)} WHERE ${conditions}`;
-}
-
-const periodBefore = `time >= ${rangeStartMs}ms + ${rangeStartMs}ms - ${rangeEndMs}ms AND time < ${rangeStartMs}ms`;
-
-function bothPeriods(
-  { delta }: CounterWords,
-  measurement: string,
-  variables: readonly Variable[],
-  tags: readonly string[],
-): string {
-  const grown = `sum(${quoted(delta)})`;
-  const conditions = [periodBefore, ...narrowedTo(variables)].join(' AND ');
-  return (
-    `(SELECT ${grown} AS "now", 0 * ${grown} AS "before" FROM ${quoted(measurement)} ` +
-    `WHERE ${where(variables)} ${groupedBy(tags)}), ` +
-    `(SELECT 0 * ${grown} AS "now", ${grown} AS "before" FROM ${quoted(measurement)} ` +
-    `WHERE ${conditions} ${groupedBy(tags)})`
   );
 }
 

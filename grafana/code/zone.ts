@@ -1,11 +1,14 @@
-/** Minutes that a zone is ahead of UTC at the most, summer time included: the same however the clock stands when it is asked. */
-export function largestOffsetMinutes(timezone: string): number {
+/**
+ * Minutes that a zone is ahead of UTC, at the least and, summer time included, at the most: the same however the clock stands when
+ * it is asked.
+ */
+export function offsetMinutesOf(timezone: string): { readonly smallest: number; readonly largest: number } {
   const format = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' });
   const offsets: number[] = [];
   for (let month = 0; month < yearsLookedAt * 12; month++) {
     offsets.push(offsetMinutes(format, new Date(Date.UTC(firstYear, month, 15))));
   }
-  return Math.max(...offsets);
+  return { smallest: Math.min(...offsets), largest: Math.max(...offsets) };
 }
 
 const firstYear = 2024;

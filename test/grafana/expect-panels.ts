@@ -1,10 +1,9 @@
 import * as words from '../../grafana/code/counter-words.ts';
 import { panelIds } from '../../grafana/code/panel-ids.ts';
 import { appVariable, labelVariables, receiverVariable, roomVariable } from '../../grafana/code/selection.ts';
+import { compared, comparedInAll, sumIn } from './expect-periods.ts';
 import {
   bars,
-  compared,
-  comparedInAll,
   type From,
   lasts,
   rate,
@@ -137,7 +136,7 @@ export function expectHistory(labels: readonly string[]): PanelExpectations {
     [ids.giftCoins]: comparedInAll(words.giftCoins, rooms),
     [ids.giftsSent]: comparedInAll(words.giftsSent, rooms),
     [ids.viewers]: comparedInAll(words.viewers, rooms),
-    [ids.giftCoinsInGaps]: [tierSum('in gaps', words.giftCoins.gapDelta, '1d', rooms)],
+    [ids.giftCoinsInGaps]: [sumIn('now', 'in gaps', words.giftCoins, rooms, true)],
     [ids.coinsPerDay]: [bars(words.giftCoins, '1d', rooms, ['app'], day)],
     [ids.viewersPerDay]: [bars(words.viewers, '1d', rooms, ['app'], day)],
     [ids.coinsPerWeek]: [bars(words.giftCoins, '1d', rooms, ['app'], week)],

@@ -103,48 +103,6 @@ export function topRooms(counter: CounterWords, from: From): Expectation {
   };
 }
 
-export function compared(counter: CounterWords, { endpoint, variables }: From, by: readonly string[]): Expectation {
-  return (context) => {
-    const both = bothPeriods(context, endpoint, variables);
-    return largestBy(
-      'now',
-      50,
-      grouped(both, { by }, (some) => periods(some, counter)),
-    );
-  };
-}
-
-/** This period and the one before, each from a query of its own. */
-export function comparedInAll(counter: CounterWords, { endpoint, variables }: From): readonly Expectation[] {
-  const sumIn = (name: string, isBefore: boolean): Expectation => {
-    return (context) => {
-      const rows = bothPeriods(context, endpoint, variables).filter((row) => row.isBefore === isBefore);
-      return grouped(rows, {}, (some) => ({ [name]: sumOf(some, counter.delta) }));
-    };
-  };
-  return [sumIn('this period', false), sumIn('the one before', true)];
-}
-
-function bothPeriods(context: Context, endpoint: Endpoint, variables: readonly Variable[]) {
-  const { fromMs, toMs } = context.view;
-  const rows = (range: { fromMs: number; toMs: number }, isBefore: boolean) =>
-    chosen(context.truth['1d'], context, endpoint, variables, range).map((row) => ({ ...row, isBefore }));
-  return [...rows(context.view, false), ...rows({ fromMs: 2 * fromMs - toMs, toMs: fromMs - 1 }, true)];
-}
-
-function periods(rows: Readonly<ReturnType<typeof bothPeriods>>, counter: CounterWords) {
-  const now = sumOf(
-    rows.filter(({ isBefore }) => !isBefore),
-    counter.delta,
-  );
-  const before = sumOf(
-    rows.filter(({ isBefore }) => isBefore),
-    counter.delta,
-  );
-  if (now === undefined && before === undefined) return {};
-  return { now: now ?? 0, before: before ?? 0, change: (now ?? 0) - (before ?? 0) };
-}
-
 export function sessions(of: Endpoint, variables: readonly Variable[]): Expectation {
   return (context) =>
     chosen(context.truth.sessions, context, of, variables)

@@ -79,6 +79,8 @@ export const weekCases = {
     ranges: [
       { fromMs: relativeStart('now-90d/d', untilMs, weekOffsetMs), toMs: untilMs },
       ending(untilMs - 20 * hourMs, 60 * hourMs),
+      // Begins and ends within a day: two whole ones.
+      ending(untilMs, 3 * 24 * hourMs),
     ],
     panels: expectHistory(weekLabels),
     annotations: {},

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { giftCoins } from '../../grafana/code/counter-words.ts';
+import { type Period, sumIn } from '../../grafana/code/periods.ts';
 import { calendarSum, monthlySums } from '../../grafana/code/queries.ts';
+import type { Point } from '../../src/model/point.ts';
 import { expandInfluxql } from '../grafana/expand.ts';
-import { startPastDatabase } from '../grafana/past-database.ts';
+import { type PastDatabase, startPastDatabase } from '../grafana/past-database.ts';
 import { daysOf } from './midnights.ts';
 import { missingServers } from './servers/locate.ts';
 
@@ -16,6 +18,7 @@ const zones = [
   'Pacific/Chatham',
 ];
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of a zone on %s', (server) => {
   const isMissing = missingServers([server]).length > 0;
@@ -24,19 +27,12 @@ describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of
     await using database = await startPastDatabase(server);
     for (const timezone of zones) {
       const { midnights } = daysOf(timezone, Date.UTC(2026, 0, 2), Date.UTC(2026, 11, 31));
-      const points = midnights.map((timeMs) => ({
-        measurement: 'room_stats',
-        tags: [['app', timezone]] as const,
-        fields: [[giftCoins.delta, 1]] as const,
-        timeMs,
-      }));
-      await database.write([{ place: '1d', points }]);
+      await database.write([{ place: '1d', points: daysAt(midnights, timezone) }]);
       const view = {
         fromMs: Math.min(...midnights),
         toMs: Math.max(...midnights),
         variables: { app: { values: [timezone] } },
       };
-      const app = [{ name: 'app', title: 'App', tag: 'app' }];
       const ask = (text: string) => database.query('1d', expandInfluxql(text, view, hourMs));
 
       const bars = await ask(calendarSum(giftCoins, 'room_stats', app, { window: 'day', by: [], timezone }));
@@ -57,4 +53,62 @@ describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of
       expect(weeks.reduce((total, week) => total + Number(week['sum']), 0)).toBe(midnights.length);
     }
   });
+
+  test.skipIf(isMissing)('this period has as many days as the one before, whatever the range', async () => {
+    await using database = await startPastDatabase(server);
+    for (const timezone of zones) {
+      const { midnights } = daysOf(timezone, Date.UTC(2024, 0, 2), Date.UTC(2025, 11, 31));
+      await database.write([{ place: '1d', points: daysAt(midnights, timezone) }]);
+      const daysIn = (period: Period, range: Range) => countDays(database, period, timezone, range);
+      // Over the better part of a year, so that some periods lie on either side of a change of clocks.
+      for (const midnight of midnights.filter((_, index) => 260 < index && index < 560 && index % 10 === 0)) {
+        const [fromMs = 0, toMs = 0] = [midnights[midnights.indexOf(midnight) - 30], midnight];
+        const ranges = [
+          { days: 6, fromMs: midnight - 7 * dayMs + 15 * hourMs, toMs: midnight + 15 * hourMs },
+          { days: 0, fromMs: midnight - 9 * hourMs, toMs: midnight + 14 * hourMs },
+          { days: 30, fromMs, toMs: toMs - 1 },
+          { days: 30, fromMs, toMs: toMs + 15 * hourMs },
+        ];
+        for (const { days, ...range } of ranges) {
+          const found = { now: await daysIn('now', range), before: await daysIn('before', range) };
+          expect(found, `${timezone} ${new Date(range.toMs).toISOString()}`).toEqual({ now: days, before: days });
+        }
+      }
+    }
+  });
+
+  test.skipIf(isMissing)('a range that reaches into the future is compared as far as it has come', async () => {
+    await using database = await startPastDatabase(server);
+    const timezone = 'Asia/Kolkata';
+    const nowMs = Date.now();
+    const { midnights } = daysOf(timezone, nowMs - 70 * dayMs, nowMs - dayMs);
+    await database.write([{ place: '1d', points: daysAt(midnights, timezone) }]);
+    const fromMs = midnights.at(-10) ?? 0;
+    const range = { fromMs, toMs: fromMs + 30 * dayMs - 1 };
+    const days = await countDays(database, 'now', timezone, range);
+    // The last day counts an hour after its end.
+    expect([9, 10]).toContain(days);
+    expect(await countDays(database, 'before', timezone, range)).toBe(days);
+  });
 });
+
+type Range = { readonly fromMs: number; readonly toMs: number };
+
+const app = [{ name: 'app', title: 'App', tag: 'app' }];
+
+async function countDays(database: PastDatabase, period: Period, timezone: string, range: Range): Promise<number> {
+  const text = sumIn(period, { days: giftCoins.delta }, 'room_stats', { variables: app, timezone });
+  const view = { ...range, variables: { app: { values: [timezone] } } };
+  const [row] = await database.query('1d', expandInfluxql(text, view, hourMs));
+  return Number(row?.['days'] ?? 0);
+}
+
+/** One coin a day. */
+function daysAt(midnights: readonly number[], timezone: string): readonly Point[] {
+  return midnights.map((timeMs) => ({
+    measurement: 'room_stats',
+    tags: [['app', timezone]] as const,
+    fields: [[giftCoins.delta, 1]] as const,
+    timeMs,
+  }));
+}
