@@ -22,7 +22,14 @@ export type DashboardContent = {
   readonly refresh?: string;
   readonly variables: readonly Builder<VariableModel>[];
   readonly annotations?: readonly Builder<AnnotationQuery>[];
-  readonly rows: readonly { readonly title: string; readonly panels: readonly Builder<Panel>[] }[];
+  readonly rows: readonly Row[];
+};
+
+export type Row = {
+  readonly title: string;
+  readonly panels: readonly Builder<Panel>[];
+  /** Asks nothing until it is opened. */
+  readonly isCollapsed?: boolean;
 };
 
 /** By which the dashboards find one another. */
@@ -50,8 +57,10 @@ export function dashboardOf(content: DashboardContent, { timezone }: GrafanaSett
     .variables([...variables])
     .annotations([...annotations]);
   for (const [index, row] of rows.entries()) {
-    builder.withRow(new RowBuilder(row.title).id(rowIds + index));
-    for (const panel of row.panels) builder.withPanel(panel);
+    const heading = new RowBuilder(row.title).id(rowIds + index);
+    if (row.isCollapsed === true) for (const panel of row.panels) heading.withPanel(panel);
+    builder.withRow(heading);
+    if (row.isCollapsed !== true) for (const panel of row.panels) builder.withPanel(panel);
   }
   return builder;
 }

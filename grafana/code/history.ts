@@ -1,11 +1,11 @@
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import type { DashboardBuilder, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
-import type { Endpoint } from '../../src/model/target.ts';
-import { type CounterWords, giftCoins, giftsSent, likes, messages, received, viewers } from './counter-words.ts';
-import { dashboardOf, linkToReceiver, linkToRoom } from './dashboard-frame.ts';
+import { type CounterWords, giftCoins, viewers } from './counter-words.ts';
+import { dashboardOf } from './dashboard-frame.ts';
+import { periodRow, receiverRanking, roomRanking } from './history-periods.ts';
+import { columnOf, inMonths, labelMonths, monthWords, receiverRow, roomRow, weekWords } from './history-tables.ts';
 import { panelIds } from './panel-ids.ts';
-import { type Column, stat, table, tagColumn, timeSeries } from './panels.ts';
-import { compared, describePeriods, sumIn } from './periods.ts';
+import { table, timeSeries } from './panels.ts';
 import { calendarSum, monthlySums, tierInterval } from './queries.ts';
 import {
   appVariable,
@@ -20,7 +20,6 @@ import type { GrafanaSettings } from './settings.ts';
 import { offer } from './variables.ts';
 
 const ids = panelIds.history;
-const inMonths = [giftCoins, giftsSent, viewers, likes, messages];
 
 /** Days, weeks and months, each from its own tier. */
 export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
@@ -29,44 +28,21 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
   const rooms = [appVariable, ...labels, roomVariable];
   const variables = [...rooms, receiverVariable];
   const days = `Days of ${timezone}, from midnight to midnight; those that have ended and whose beginning lies in the range.`;
-
-  const periods = describePeriods(timezone);
-  const inPeriods = { variables: rooms, timezone };
-
-  const comparison = (id: number, counter: CounterWords) =>
-    stat({
-      id,
-      title: counter.title,
-      description: `${counter.meaning} ${periods} Growth in gaps included.`,
-      unit: 'locale',
-      width: 6,
-      height: 5,
-      queries: [
-        {
-          source: '1d',
-          format: 'table',
-          text: sumIn('now', { 'this period': counter.delta }, 'room_stats', inPeriods),
-        },
-        {
-          source: '1d',
-          format: 'table',
-          text: sumIn('before', { 'the one before': counter.delta }, 'room_stats', inPeriods),
-        },
-      ],
-    });
+  const ofRooms = { variables: rooms, timezone };
+  const ofReceivers = { variables, timezone };
 
   const bars = (
     id: number,
     title: string,
     counter: CounterWords,
-    { window, by, width }: { readonly window: 'day' | 'week'; readonly by: Variable; readonly width: number },
+    { window, by }: { readonly window: 'day' | 'week'; readonly by: Variable },
   ) =>
     timeSeries({
       id,
       title,
-      description: `${counter.meaning} Every one, growth in gaps included. ${days}${window === 'week' ? ' Weeks begin on Monday; the first and the last may be parts. Where clocks change, the bars of winter lie an hour early, on Sunday.' : ''}`,
+      description: `${counter.meaning} Every one, growth in gaps included. ${window === 'week' ? weekWords(timezone) : days}`,
       unit: 'locale',
-      width,
+      width: 12,
       interval: tierInterval['1d'],
       style: 'stacked bars',
       queries: [
@@ -83,7 +59,8 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
     {
       name: 'history',
       title: 'livetally: History',
-      description: 'Days, weeks, months and sessions, from the tiers of days and months.',
+      description:
+        'Days, weeks, months and sessions, from the tiers of days and months. What rooms report is not told apart by receiver: the choice of receivers narrows the panels of receivers alone.',
       from: 'now-90d/d',
       variables: variables.map((variable, index) =>
         offer({
@@ -95,59 +72,38 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
         }),
       ),
       rows: [
+        periodRow(ofRooms, ofReceivers),
         {
-          title: 'This period against the one before',
+          title: 'Days, weeks and months',
           panels: [
-            comparison(ids.giftCoins, giftCoins),
-            comparison(ids.giftsSent, giftsSent),
-            comparison(ids.viewers, viewers),
-            stat({
-              id: ids.giftCoinsInGaps,
-              title: 'Gift coins grown in gaps',
-              description: `The part of this period's gift coins that grew while livetally did not look: real, but nobody saw when in the gap they came. ${periods}`,
-              unit: 'locale',
-              width: 6,
-              height: 5,
-              queries: [
-                {
-                  source: '1d',
-                  format: 'table',
-                  text: sumIn('now', { 'in gaps': giftCoins.gapDelta }, 'room_stats', inPeriods),
-                },
-              ],
-            }),
-          ],
-        },
-        {
-          title: 'Days and weeks',
-          panels: [
-            bars(ids.coinsPerDay, 'Gift coins by day', giftCoins, { window: 'day', by: appVariable, width: 12 }),
-            bars(ids.viewersPerDay, 'Viewer entries by day', viewers, { window: 'day', by: appVariable, width: 12 }),
-            bars(ids.coinsPerWeek, 'Gift coins by week', giftCoins, { window: 'week', by: appVariable, width: 12 }),
+            bars(ids.coinsPerDay, 'Gift coins by day', giftCoins, { window: 'day', by: appVariable }),
+            bars(ids.viewersPerDay, 'Viewer entries by day', viewers, { window: 'day', by: appVariable }),
+            bars(ids.coinsPerWeek, 'Gift coins by week', giftCoins, { window: 'week', by: appVariable }),
             monthTable(rooms, timezone),
-            ...labels.map((label, index) =>
-              bars(ids.firstLabel + index, `Gift coins by day and ${label.title}`, giftCoins, {
-                window: 'day',
-                by: label,
-                width: 24,
-              }),
-            ),
           ],
         },
+        roomRow(ofRooms),
+        receiverRow(ofReceivers),
+        ...labels.map((label, index) => ({
+          title: `${label.title} by day, week and month`,
+          isCollapsed: true,
+          panels: [
+            bars(ids.firstLabel + index, `Gift coins by day and ${label.title}`, giftCoins, {
+              window: 'day',
+              by: label,
+            }),
+            bars(ids.firstLabelWeeks + index, `Gift coins by week and ${label.title}`, giftCoins, {
+              window: 'week',
+              by: label,
+            }),
+            labelMonths(ids.firstLabelMonths + index, label, ofRooms),
+          ],
+        })),
         {
           title: 'Rooms, receivers and sessions',
           panels: [
-            ranking(ids.rooms, 'Rooms by gift coins', giftCoins, {
-              measurement: 'room_stats',
-              ...inPeriods,
-              column: tagColumn('room_id', 'Room', linkToRoom),
-            }),
-            ranking(ids.receivers, 'Receivers by coins', received.coins, {
-              measurement: 'gift_count',
-              variables,
-              timezone,
-              column: tagColumn('user_id', 'Receiver', linkToReceiver),
-            }),
+            roomRanking(ofRooms),
+            receiverRanking(ofReceivers),
             sessionTable({ id: ids.sessions, of: 'room_stats', variables: rooms }),
           ],
         },
@@ -162,54 +118,10 @@ function monthTable(variables: readonly Variable[], timezone: string): Builder<P
   return table({
     id: ids.months,
     title: 'Months',
-    description: `Everything that was counted in each calendar month of ${timezone}, growth in gaps included. Months that have ended and whose beginning lies in the range. Viewer entries are entries, never people.`,
+    description: `Everything that was counted, over all rooms, growth in gaps included. ${monthWords(timezone)} Viewer entries are entries, never people.`,
     unit: 'locale',
     width: 12,
     queries: [{ source: '1mo', format: 'table', text: monthlySums(inMonths, 'room_stats', variables, timezone) }],
-    columns: [
-      { name: 'Time', title: 'Month', unit: 'time:YYYY-MM' },
-      ...inMonths.map(({ delta, title }) => ({ name: delta, title })),
-    ],
-  });
-}
-
-function ranking(
-  id: number,
-  title: string,
-  counter: CounterWords,
-  {
-    measurement,
-    variables,
-    timezone,
-    column,
-  }: {
-    readonly measurement: Endpoint;
-    readonly variables: readonly Variable[];
-    readonly timezone: string;
-    readonly column: Column;
-  },
-): Builder<Panel> {
-  return table({
-    id,
-    title,
-    description: `${counter.meaning} The 50 with most in this period, beside what they had in the one before. ${describePeriods(timezone)} Growth in gaps included; a click leads to the ${column.title.toLowerCase()}.`,
-    unit: 'locale',
-    width: 12,
-    height: 12,
-    queries: [
-      {
-        source: '1d',
-        format: 'table',
-        text: compared(counter, measurement, { variables, timezone, by: ['app', column.name], limit: 50 }),
-      },
-    ],
-    columns: [
-      column,
-      tagColumn('app', 'App'),
-      { name: 'now', title: 'This period', hasBar: true },
-      { name: 'before', title: 'The one before' },
-      { name: 'change', title: 'Change' },
-    ],
-    sortedBy: 'now',
+    columns: [{ name: 'Time', title: 'Month', unit: 'time:YYYY-MM' }, ...inMonths.map(columnOf)],
   });
 }

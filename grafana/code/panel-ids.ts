@@ -65,8 +65,17 @@ export const panelIds = {
     rooms: 9,
     receivers: 10,
     sessions: 11,
-    /** One panel for each label, from this number on. */
+    receivedCoins: 12,
+    daysByRoom: 13,
+    weeksByRoom: 14,
+    monthsByRoom: 15,
+    daysByReceiver: 16,
+    weeksByReceiver: 17,
+    monthsByReceiver: 18,
+    /** One panel for each label, from these numbers on. */
     firstLabel: 101,
+    firstLabelWeeks: 201,
+    firstLabelMonths: 301,
   },
   health: {
     requests: 1,

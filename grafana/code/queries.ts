@@ -1,6 +1,6 @@
 import type { Tier } from '../../src/model/window.ts';
 import type { CounterWords } from './counter-words.ts';
-import { quoted, type Variable, where } from './selection.ts';
+import { quoted, rangeEndMs, rangeStartMs, type Variable, where } from './selection.ts';
 import { offsetMinutesOf } from './zone.ts';
 
 /** Growth that was watched. What grew while nobody looked has no minute that it belongs to, and would look like a spike. */
@@ -80,11 +80,39 @@ export function monthlySums(
   variables: readonly Variable[],
   timezone: string,
 ): string {
-  const columns = shown.map(({ delta }) => `sum(${quoted(delta)}) AS ${quoted(delta)}`);
   return (
-    `SELECT ${columns.join(', ')} FROM ${quoted(measurement)} ` +
+    `SELECT ${sumsOf(shown)} FROM ${quoted(measurement)} ` +
     `WHERE ${where(variables)} ${groupedBy(['time(1d)'])} fill(none) tz('${timezone}')`
   );
+}
+
+/**
+ * The `limit` largest of each week, or month, by the first counter: one row for each value of the tags. Windows are added up first, since a
+ * change of labels cuts them in two. The outer query must not cut off the first week, which begins before the range.
+ */
+export function largestOfEach(
+  shown: readonly [CounterWords, ...CounterWords[]],
+  measurement: string,
+  {
+    variables,
+    by,
+    limit,
+    ...windows
+  }: { readonly variables: readonly Variable[]; readonly by: readonly string[]; readonly limit: number } & Windows,
+): string {
+  const { time, zone } = groupingOf(windows);
+  const [first, ...others] = shown.map(({ delta }) => quoted(delta));
+  const tags = by.map(quoted);
+  return (
+    `SELECT ${[`top(${first}, ${[...tags, limit].join(', ')}) AS ${first}`, ...others].join(', ')} ` +
+    `FROM (SELECT ${sumsOf(shown)} FROM ${quoted(measurement)} ` +
+    `WHERE ${where(variables)} ${groupedBy([time, ...tags])} fill(none)${zone}) ` +
+    `WHERE time >= ${rangeStartMs}ms - 1w AND time <= ${rangeEndMs}ms ${groupedBy([time])} fill(none)${zone}`
+  );
+}
+
+function sumsOf(shown: readonly CounterWords[]): string {
+  return shown.map(({ delta }) => `sum(${quoted(delta)}) AS ${quoted(delta)}`).join(', ');
 }
 
 /** Sums of fields over what is on screen, exact to the last one, each under its own name. */

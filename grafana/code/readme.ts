@@ -13,11 +13,13 @@ const panel = z.object({
   fieldConfig: z.object({ defaults: z.object({ unit: z.string().optional() }) }).optional(),
   targets: z.array(target).optional(),
 });
+/** A collapsed row holds its panels. */
+const panelOrRow = panel.extend({ panels: z.array(panel).optional() });
 const dashboard = z.object({
   uid: z.string(),
   title: z.string(),
   description: z.string(),
-  panels: z.array(panel),
+  panels: z.array(panelOrRow),
   templating: z.object({
     list: z.array(
       z.object({ name: z.string(), datasource: target.shape.datasource, query: z.object({ query: z.string() }) }),
@@ -47,12 +49,14 @@ function describeDashboard({
   templating,
   annotations,
 }: z.infer<typeof dashboard>): string {
-  const rows = panels.flatMap((one) =>
-    (one.targets ?? []).map((query, index) => {
-      const name = index === 0 ? `${one.title} (${one.id})` : '';
-      return [name, code(query.query ?? query.expr ?? ''), one.fieldConfig?.defaults.unit ?? '', sourceOf(query)];
-    }),
-  );
+  const rows = panels
+    .flatMap((one) => [one, ...(one.panels ?? [])])
+    .flatMap((one) =>
+      (one.targets ?? []).map((query, index) => {
+        const name = index === 0 ? `${one.title} (${one.id})` : '';
+        return [name, code(query.query ?? query.expr ?? ''), one.fieldConfig?.defaults.unit ?? '', sourceOf(query)];
+      }),
+    );
   const others = [
     ...templating.list.map(({ name, query, datasource }) => [
       `variable \`${name}\``,

@@ -17,13 +17,6 @@ const prometheusTarget = z.object({
   legendFormat: z.string().optional(),
 });
 
-const row = z.object({
-  type: z.literal('row'),
-  id: z.number(),
-  title: z.string(),
-  gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
-  panels: z.array(z.unknown()).length(0),
-});
 const override = z.object({
   matcher: z.object({ id: z.string(), options: z.string() }),
   properties: z.array(z.object({ id: z.string(), value: z.unknown() })),
@@ -44,6 +37,14 @@ const panel = z.object({
   timeFrom: z.string().optional(),
   interval: z.string().optional(),
   maxDataPoints: z.number().optional(),
+});
+const row = z.object({
+  type: z.literal('row'),
+  id: z.number(),
+  title: z.string(),
+  gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
+  panels: z.array(panel),
+  collapsed: z.boolean().default(false),
 });
 const variable = z.object({
   type: z.literal('query'),
@@ -91,8 +92,9 @@ export function readDashboard(json: string): Dashboard {
   return dashboard.parse(JSON.parse(json));
 }
 
+/** Those in collapsed rows too. */
 export function panelsOf({ panels }: Dashboard): readonly DashboardPanel[] {
-  return panels.flatMap((one) => (one.type === 'row' ? [] : [one]));
+  return panels.flatMap((one) => (one.type === 'row' ? one.panels : [one]));
 }
 
 export function isInfluxql(target: DashboardPanel['targets'][number]): target is InfluxqlTarget {

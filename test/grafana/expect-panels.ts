@@ -1,7 +1,6 @@
 import * as words from '../../grafana/code/counter-words.ts';
 import { panelIds } from '../../grafana/code/panel-ids.ts';
 import { appVariable, labelVariables, receiverVariable, roomVariable } from '../../grafana/code/selection.ts';
-import { compared, comparedInAll, sumIn } from './expect-periods.ts';
 import {
   bars,
   type From,
@@ -14,18 +13,7 @@ import {
   tierSum,
   topRooms,
 } from './expect-queries.ts';
-import {
-  type Context,
-  chosen,
-  dayMs,
-  type Expectation,
-  every,
-  grouped,
-  largestBy,
-  lastOf,
-  mondayMs,
-  sumOf,
-} from './expectations.ts';
+import { chosen, type Expectation, every, grouped, largestBy, lastOf, sumOf } from './expectations.ts';
 
 /** What each query of a panel must answer, in the order of its queries. */
 export type PanelExpectations = Readonly<Record<number, readonly Expectation[]>>;
@@ -121,38 +109,5 @@ export function expectReceiver(labels: readonly string[]): PanelExpectations {
       },
     ],
     [ids.sessions]: [sessions('gift_count', variables)],
-  };
-}
-
-export function expectHistory(labels: readonly string[]): PanelExpectations {
-  const byLabel = labelVariables({ labels });
-  const rooms: From = { endpoint: 'room_stats', variables: [appVariable, ...byLabel, roomVariable] };
-  const receivers: From = { endpoint: 'gift_count', variables: [...rooms.variables, receiverVariable] };
-  const ids = panelIds.history;
-  const day = ({ offsetMs }: Context) => every(dayMs, -offsetMs);
-  const week = ({ offsetMs }: Context) => every(7 * dayMs, mondayMs - offsetMs);
-  const inMonths = [words.giftCoins, words.giftsSent, words.viewers, words.likes, words.messages];
-  return {
-    [ids.giftCoins]: comparedInAll(words.giftCoins, rooms),
-    [ids.giftsSent]: comparedInAll(words.giftsSent, rooms),
-    [ids.viewers]: comparedInAll(words.viewers, rooms),
-    [ids.giftCoinsInGaps]: [sumIn('now', 'in gaps', words.giftCoins, rooms, true)],
-    [ids.coinsPerDay]: [bars(words.giftCoins, '1d', rooms, ['app'], day)],
-    [ids.viewersPerDay]: [bars(words.viewers, '1d', rooms, ['app'], day)],
-    [ids.coinsPerWeek]: [bars(words.giftCoins, '1d', rooms, ['app'], week)],
-    [ids.months]: [
-      (context) =>
-        grouped(
-          chosen(context.truth['1mo'], context, 'room_stats', rooms.variables),
-          { windowOf: day(context) },
-          (some) => Object.fromEntries(inMonths.map(({ delta }) => [delta, sumOf(some, delta)])),
-        ),
-    ],
-    [ids.rooms]: [compared(words.giftCoins, rooms, ['app', 'room_id'])],
-    [ids.receivers]: [compared(received.coins, receivers, ['app', 'user_id'])],
-    [ids.sessions]: [sessions('room_stats', rooms.variables)],
-    ...Object.fromEntries(
-      byLabel.map(({ tag }, index) => [ids.firstLabel + index, [bars(words.giftCoins, '1d', rooms, [tag], day)]]),
-    ),
   };
 }

@@ -90,8 +90,10 @@ export function unknownMetrics(text: string): readonly string[] {
   return names.filter((name) => !known.has(name));
 }
 
-/** Pairs of panels that share a place on the grid, and panels that leave it. */
-export function misplaced({ panels }: Dashboard): readonly string[] {
+/** Pairs of panels that share a place on the grid, and panels that leave it; those in collapsed rows where they come to lie. */
+export function misplaced(dashboard: Dashboard): readonly string[] {
+  const rows = dashboard.panels.filter(({ type }) => type === 'row');
+  const panels = [...rows, ...panelsOf(dashboard)];
   const outside = panels
     .filter(({ gridPos: { x, w } }) => x < 0 || x + w > 24)
     .map(({ title }) => `${title} leaves the grid`);

@@ -10,7 +10,8 @@ import {
 import { type Dashboard, readDashboard } from './dashboard-file.ts';
 import { relativeStart } from './expand.ts';
 import { expectAnnotations, offeredValues } from './expect-events.ts';
-import { expectHistory, expectLive, expectReceiver, expectRoom, type PanelExpectations } from './expect-panels.ts';
+import { expectHistory } from './expect-history.ts';
+import { expectLive, expectReceiver, expectRoom, type PanelExpectations } from './expect-panels.ts';
 import { type Context, dayMs, type Expectation, type Truth } from './expectations.ts';
 import type { Place } from './past.ts';
 import { simulatedWeek, weekLabels, weekOffsetMs } from './simulated-week.ts';

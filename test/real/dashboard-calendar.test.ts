@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { giftCoins } from '../../grafana/code/counter-words.ts';
 import { type Period, sumIn } from '../../grafana/code/periods.ts';
-import { calendarSum, monthlySums } from '../../grafana/code/queries.ts';
+import { calendarSum, largestOfEach, monthlySums } from '../../grafana/code/queries.ts';
 import type { Point } from '../../src/model/point.ts';
 import { expandInfluxql } from '../grafana/expand.ts';
 import { type PastDatabase, startPastDatabase } from '../grafana/past-database.ts';
@@ -52,6 +52,41 @@ describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of
       }
       expect(weeks.reduce((total, week) => total + Number(week['sum']), 0)).toBe(midnights.length);
     }
+  });
+
+  test.skipIf(isMissing)('the largest of each week and month are those, whatever labels they had in it', async () => {
+    await using database = await startPastDatabase(server);
+    const timezone = 'Europe/Berlin';
+    const midnights = midnightsOf(timezone, Date.UTC(2026, 1, 27), Date.UTC(2026, 4, 4));
+    const rooms = ['a', 'b', 'c', 'd'];
+    const points = midnights.flatMap((timeMs, day) =>
+      rooms.map((room, index): Point => {
+        const tags = [
+          ['app', timezone],
+          ['room_id', room],
+          ['team', day % 2 === 0 ? 'red' : 'blue'],
+        ] as const;
+        // Room b is the best of the odd days alone, and the best of all in sum.
+        const coins = room === 'b' ? 100 : 10 * index * (1 + (day % 2));
+        return { measurement: 'room_stats', tags, fields: [[giftCoins.delta, coins]], timeMs };
+      }),
+    );
+    await database.write([{ place: '1d', points }]);
+    const view = { fromMs: midnights.at(0) ?? 0, toMs: midnights.at(-1) ?? 0, variables: { app: { all: '.*' } } };
+    const ask = async (window: 'day' | 'week') => {
+      const wanted = { variables: app, by: ['app', 'room_id'], limit: 2, window, timezone };
+      return await database.query('1d', expandInfluxql(largestOfEach([giftCoins], 'room_stats', wanted), view, hourMs));
+    };
+    const days = await ask('day');
+    expect(days.map(({ time }) => time)).toEqual(midnights.flatMap((time) => [time, time]));
+    expect(new Set(days.map(({ room_id }) => room_id))).toEqual(new Set(['b', 'd']));
+    const weeks = await ask('week');
+    const ofWeeks = Map.groupBy(weeks, ({ time }) => time);
+    expect(ofWeeks.size).toBe(Math.ceil(midnights.length / 7) + 1);
+    for (const inWeek of ofWeeks.values()) expect(inWeek.map(({ room_id }) => room_id)).toEqual(['b', 'd']);
+    expect(weeks.reduce((sum, row) => sum + (row['room_id'] === 'b' ? Number(row[giftCoins.delta]) : 0), 0)).toBe(
+      100 * midnights.length,
+    );
   });
 
   test.skipIf(isMissing)('this period has as many days as the one before, whatever the range', async () => {

@@ -37,7 +37,7 @@ describe.each(all.map((one) => [one.name, one] as const))('%s', (_name, { dashbo
   test('has a uid that links can rely on, and panels with ids of their own', () => {
     expect(Object.values<string>(dashboardUids)).toContain(dashboard.uid);
     expect(dashboard.uid.length).toBeLessThanOrEqual(40);
-    const ids = dashboard.panels.map(({ id }) => id);
+    const ids = [...dashboard.panels.filter(({ type }) => type === 'row'), ...panelsOf(dashboard)].map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
@@ -46,12 +46,18 @@ describe.each(all.map((one) => [one.name, one] as const))('%s', (_name, { dashbo
     const wanted = Object.entries(panelIds)
       .filter(([dashboardName]) => dashboardName === name)
       .flatMap(([, ids]) => Object.entries<number>(ids))
-      .filter(([key]) => key !== 'firstLabel' || labels.length > 0);
+      .filter(([key]) => !key.startsWith('firstLabel') || labels.length > 0);
     expect(panelsOf(dashboard).map(({ id }) => id)).toEqual(expect.arrayContaining(wanted.map(([, id]) => id)));
   });
 
   test('lays its panels on the 24 columns without overlap', () => {
     expect(misplaced(dashboard)).toEqual([]);
+  });
+
+  test('has panels in a row of their own only where it is collapsed', () => {
+    for (const one of dashboard.panels) {
+      if (one.type === 'row') expect(one.collapsed, one.title).toBe(one.panels.length > 0);
+    }
   });
 
   test('says of every panel what the number is, and its unit', () => {
@@ -148,6 +154,21 @@ describe.each(all.map((one) => [one.name, one] as const))('%s', (_name, { dashbo
       }
     }
   });
+});
+
+test('History reads days and months of rooms and of receivers', () => {
+  const history = all.filter(({ dashboard }) => dashboard.uid === dashboardUids.history);
+  for (const { dashboard, name } of history) {
+    const read = queriesOf(dashboard).flatMap(({ text, uid }) =>
+      [...text.matchAll(/FROM "(room_stats|gift_count)"/g)].map(([, measurement]) => `${uid} ${measurement}`),
+    );
+    expect([...new Set(read)].sort(), name).toEqual([
+      'livetally-1d gift_count',
+      'livetally-1d room_stats',
+      'livetally-1mo gift_count',
+      'livetally-1mo room_stats',
+    ]);
+  }
 });
 
 test('every data source that dashboards ask is in the provisioning', () => {
