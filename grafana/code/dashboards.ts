@@ -11,6 +11,11 @@ const makers = [liveDashboard, roomDashboard, receiverDashboard, historyDashboar
 export function dashboards(settings: GrafanaSettings): readonly { readonly file: string; readonly json: string }[] {
   return makers.map((make) => {
     const dashboard = make(settings).build();
-    return { file: `${dashboard.uid}.json`, json: `${JSON.stringify(dashboard, undefined, 2)}\n` };
+    return { file: `${dashboard.uid}.json`, json: `${JSON.stringify(dashboard, inTheBar, 2)}\n` };
   });
+}
+
+/** The SDK puts links and annotations behind a menu, unasked, where newer versions of Grafana have one; nobody finds them there. */
+function inTheBar(key: string, value: unknown): unknown {
+  return key === 'placement' && value === 'inControlsMenu' ? undefined : value;
 }

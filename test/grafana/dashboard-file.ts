@@ -63,8 +63,15 @@ const annotation = z.object({
   datasource: dataSource,
   target: influxqlTarget,
   mappings: z.record(z.string(), z.object({ source: z.string(), value: z.string() })),
+  placement: z.string().optional(),
 });
-const link = z.object({ type: z.string(), tags: z.array(z.string()), keepTime: z.boolean(), includeVars: z.boolean() });
+const link = z.object({
+  type: z.string(),
+  tags: z.array(z.string()),
+  keepTime: z.boolean(),
+  includeVars: z.boolean(),
+  placement: z.string().optional(),
+});
 
 const dashboard = z.object({
   uid: z.string(),

@@ -146,6 +146,10 @@ describe.each(all.map((one) => [one.name, one] as const))('%s', (_name, { dashbo
     ]);
   });
 
+  test('has its links and annotations in the bar, not behind a menu', () => {
+    for (const { placement } of [...dashboard.links, ...dashboard.annotations.list]) expect(placement).toBeUndefined();
+  });
+
   test('maps the columns of annotations to what its queries bring', () => {
     for (const { name, target, mappings } of dashboard.annotations.list) {
       for (const { source, value } of Object.values(mappings)) {
