@@ -4,7 +4,8 @@ import { type CounterWords, giftCoins, giftsSent, likes, messages, viewers } fro
 import { dashboardOf, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { stat, table, tagColumn, timeSeries } from './panels.ts';
-import { finestInterval, inGap, largest, ratePerMinute, sums, watched } from './queries.ts';
+import { finestInterval, largest, sums } from './queries.ts';
+import { inGap, seenPerMinute, watched } from './rates.ts';
 import { appVariable, choicesBefore, labelVariables, quoted, where } from './selection.ts';
 import type { GrafanaSettings } from './settings.ts';
 import { offer } from './variables.ts';
@@ -24,7 +25,7 @@ export function liveDashboard(settings: GrafanaSettings): DashboardBuilder {
     timeSeries({
       id,
       title: `${counter.title} per minute`,
-      description: `${counter.meaning} Over all rooms, by the minute in which livetally saw them; what grew in gaps is left out. The newest minute is still filling.`,
+      description: `${counter.meaning} Over all rooms, by the minute in which livetally saw them; what grew in gaps is left out. A room that is polled less often than every minute brings the growth of all of its interval in one of them: right in sum, but uneven. The newest minute is still filling.`,
       unit: 'locale',
       width,
       interval,
@@ -32,7 +33,7 @@ export function liveDashboard(settings: GrafanaSettings): DashboardBuilder {
       queries: [
         {
           source: 'raw',
-          text: ratePerMinute(counter, measurement, variables),
+          text: seenPerMinute(counter, measurement, variables),
           format: 'time_series',
           legend: counter.title,
         },

@@ -3,39 +3,6 @@ import type { CounterWords } from './counter-words.ts';
 import { quoted, rangeEndMs, rangeStartMs, type Variable, where } from './selection.ts';
 import { offsetMinutesOf } from './zone.ts';
 
-/** Growth that was watched. What grew while nobody looked has no minute that it belongs to, and would look like a spike. */
-export const watched = `${quoted('in_gap')} = 0`;
-export const inGap = `${quoted('in_gap')} = 1`;
-
-const perMinute = '($__interval_ms / 60000)';
-
-/** What a counter grows by in a minute, from samples. `by`: one series for each value of these tags. */
-export function ratePerMinute(
-  counter: CounterWords,
-  measurement: string,
-  variables: readonly Variable[],
-  { by = [], condition = watched }: { readonly by?: readonly string[]; readonly condition?: string } = {},
-): string {
-  return (
-    `SELECT sum(${quoted(counter.delta)}) / ${perMinute} FROM ${quoted(measurement)} ` +
-    `WHERE ${where(variables, condition)} ${groupedBy(['time($__interval)', ...by.map(quoted)])} fill(null)`
-  );
-}
-
-/** The same from windows, which say themselves what of their growth was watched. */
-export function windowRatePerMinute(
-  counter: CounterWords,
-  measurement: string,
-  variables: readonly Variable[],
-  by: readonly string[],
-): string {
-  const growth = `sum(${quoted(counter.delta)}) - sum(${quoted(counter.gapDelta)})`;
-  return (
-    `SELECT (${growth}) / ${perMinute} FROM ${quoted(measurement)} ` +
-    `WHERE ${where(variables)} ${groupedBy(['time($__interval)', ...by.map(quoted)])} fill(null)`
-  );
-}
-
 /** All growth in windows of the interval, or in calendar days or weeks of the zone that the tier is cut by. */
 export function calendarSum(
   counter: CounterWords,

@@ -3,7 +3,8 @@ import { type CounterWords, received } from './counter-words.ts';
 import { dashboardOf, linkToRoom } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { stat, table, tagColumn, timeSeries } from './panels.ts';
-import { calendarSum, largest, sums, tierInterval, windowRatePerMinute } from './queries.ts';
+import { calendarSum, largest, sums, tierInterval } from './queries.ts';
+import { windowRatePerMinute } from './rates.ts';
 import { appVariable, choicesBefore, labelVariables, quoted, receiverVariable, roomVariable } from './selection.ts';
 import { sessionTable } from './session-table.ts';
 import type { GrafanaSettings } from './settings.ts';
@@ -33,7 +34,7 @@ export function receiverDashboard(settings: GrafanaSettings): DashboardBuilder {
     timeSeries({
       id,
       title: `${counter.title} per minute`,
-      description: `${counter.meaning} By receiver and room, from windows of 5 minutes: the newest appears when it has ended. What grew in gaps is left out.`,
+      description: `${counter.meaning} By receiver and room, in a minute of the time observed, from windows of 5 minutes: the newest appears when it has ended. What grew in gaps is left out.`,
       unit: 'locale',
       width: 8,
       interval: tierInterval['5m'],
@@ -41,8 +42,8 @@ export function receiverDashboard(settings: GrafanaSettings): DashboardBuilder {
         {
           source: '5m',
           format: 'time_series',
-          legend: '$tag_user_id in $tag_room_id',
-          text: windowRatePerMinute(counter, measurement, variables, ['user_id', 'room_id']),
+          legend: '$tag_user_id in $tag_room_id, $tag_app',
+          text: windowRatePerMinute(counter, measurement, variables),
         },
       ],
     });
@@ -96,8 +97,11 @@ export function receiverDashboard(settings: GrafanaSettings): DashboardBuilder {
                 {
                   source: '1h',
                   format: 'time_series',
-                  legend: '$tag_room_id',
-                  text: calendarSum(received.coins, measurement, variables, { window: 'interval', by: ['room_id'] }),
+                  legend: '$tag_room_id, $tag_app',
+                  text: calendarSum(received.coins, measurement, variables, {
+                    window: 'interval',
+                    by: ['app', 'room_id'],
+                  }),
                 },
               ],
             }),

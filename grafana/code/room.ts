@@ -13,14 +13,16 @@ import {
 import { dashboardOf, linkToReceiver } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { stat, table, tagColumn, timeSeries } from './panels.ts';
-import { finestInterval, inGap, largest, ratePerMinute, sums } from './queries.ts';
+import { finestInterval, largest, sums } from './queries.ts';
+import { inGap, ratePerMinute } from './rates.ts';
 import { appVariable, choicesBefore, labelVariables, quoted, roomVariable, where } from './selection.ts';
 import type { GrafanaSettings } from './settings.ts';
 import { offer } from './variables.ts';
 
 const ids = panelIds.room;
 const shown = [giftCoins, viewers, giftsSent, likes, messages, senders];
-const byRoom = ['room_id'];
+/** Another app may have a room of the same RoomId. */
+const legend = '$tag_room_id, $tag_app';
 
 /** One room, or a few side by side. */
 export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
@@ -32,7 +34,7 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
     timeSeries({
       id,
       title: `${counter.title} per minute`,
-      description: `${counter.meaning} By room. Points are growth after a gap: real, but nobody saw in which minute it came. Nothing is drawn where livetally did not look or the room did not exist.`,
+      description: `${counter.meaning} By room, in a minute of the time observed. Points are growth after a gap, as the mean over the gap: real, but nobody saw in which minute it came. Nothing is drawn where livetally did not look or the room did not exist.`,
       unit: 'locale',
       width: 8,
       interval,
@@ -41,14 +43,14 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
         {
           source: 'raw',
           format: 'time_series',
-          legend: '$tag_room_id',
-          text: ratePerMinute(counter, 'room_stats', variables, { by: byRoom }),
+          legend,
+          text: ratePerMinute(counter, 'room_stats', variables),
         },
         {
           source: 'raw',
           format: 'time_series',
-          legend: '$tag_room_id, in a gap',
-          text: ratePerMinute(counter, 'room_stats', variables, { by: byRoom, condition: inGap }),
+          legend: `${legend}, in a gap`,
+          text: ratePerMinute(counter, 'room_stats', variables, { condition: inGap }),
         },
       ],
     });
@@ -65,10 +67,10 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
         {
           source: 'raw',
           format: 'time_series',
-          legend: '$tag_room_id',
+          legend,
           text:
             `SELECT last(${quoted(counter.total)}) FROM "room_stats" WHERE ${where(variables)} ` +
-            'GROUP BY time($__interval), "room_id" fill(null)',
+            'GROUP BY time($__interval), "app", "room_id" fill(null)',
         },
       ],
     });
@@ -136,7 +138,7 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
               id: ids.receivers,
               title: 'Coins per minute by receiver, beside the room’s',
               description:
-                'Bars: coins that each watched receiver got. Line: gift coins of the rooms together. What lies between went to nobody on the watchlist, or was not yet answered.',
+                'In a minute of the time observed. Bars: coins that each watched receiver got. Line: gift coins of the rooms together. What lies between went to nobody on the watchlist, or was not yet answered.',
               unit: 'locale',
               width: 12,
               interval,
@@ -146,14 +148,14 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
                 {
                   source: 'raw',
                   format: 'time_series',
-                  legend: '$tag_user_id',
-                  text: ratePerMinute(received.coins, 'gift_count', variables, { by: ['user_id'] }),
+                  legend: '$tag_user_id, $tag_app',
+                  text: ratePerMinute(received.coins, 'gift_count', variables, { addedUpBy: ['app', 'user_id'] }),
                 },
                 {
                   source: 'raw',
                   format: 'time_series',
                   legend: 'all gift coins',
-                  text: ratePerMinute(giftCoins, 'room_stats', variables),
+                  text: ratePerMinute(giftCoins, 'room_stats', variables, { addedUpBy: [] }),
                 },
               ],
             }),

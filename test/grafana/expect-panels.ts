@@ -8,6 +8,7 @@ import {
   rate,
   rawSum,
   roomsAnswering,
+  seen,
   sessions,
   tierRate,
   tierSum,
@@ -25,11 +26,11 @@ export function expectLive(labels: readonly string[]): PanelExpectations {
   const rooms: From = { endpoint: 'room_stats', variables: [appVariable, ...labelVariables({ labels })] };
   const ids = panelIds.live;
   return {
-    [ids.giftCoins]: [rate(words.giftCoins, rooms)],
-    [ids.viewers]: [rate(words.viewers, rooms)],
-    [ids.giftsSent]: [rate(words.giftsSent, rooms)],
-    [ids.likesReceived]: [rate(words.likes, rooms)],
-    [ids.msgCount]: [rate(words.messages, rooms)],
+    [ids.giftCoins]: [seen(words.giftCoins, rooms)],
+    [ids.viewers]: [seen(words.viewers, rooms)],
+    [ids.giftsSent]: [seen(words.giftsSent, rooms)],
+    [ids.likesReceived]: [seen(words.likes, rooms)],
+    [ids.msgCount]: [seen(words.messages, rooms)],
     [ids.giftCoinsInRange]: [rawSum('Gift coins', words.giftCoins, rooms)],
     [ids.giftsSentInRange]: [rawSum('Gifts', words.giftsSent, rooms)],
     [ids.viewersInRange]: [rawSum('Viewer entries', words.viewers, rooms)],
@@ -45,8 +46,7 @@ export function expectRoom(labels: readonly string[]): PanelExpectations {
   const rooms: From = { endpoint: 'room_stats', variables };
   const receivers: From = { endpoint: 'gift_count', variables };
   const ids = panelIds.room;
-  const byRoom = ['room_id'];
-  const curves = (counter: words.CounterWords) => [rate(counter, rooms, byRoom), rate(counter, rooms, byRoom, true)];
+  const curves = (counter: words.CounterWords) => [rate(counter, rooms), rate(counter, rooms, { inGaps: true })];
   return {
     [ids.totals]: [
       (context) =>
@@ -67,7 +67,10 @@ export function expectRoom(labels: readonly string[]): PanelExpectations {
     [ids.likesReceivedTotal]: [lasts(words.likes, rooms)],
     [ids.msgCountTotal]: [lasts(words.messages, rooms)],
     [ids.uniqueGiftSendersTotal]: [lasts(words.senders, rooms)],
-    [ids.receivers]: [rate(received.coins, receivers, ['user_id']), rate(words.giftCoins, rooms)],
+    [ids.receivers]: [
+      rate(received.coins, receivers, { addedUpBy: ['app', 'user_id'] }),
+      rate(words.giftCoins, rooms, { addedUpBy: [] }),
+    ],
     [ids.receiversTable]: [
       (context) => {
         const all = grouped(
@@ -93,7 +96,7 @@ export function expectReceiver(labels: readonly string[]): PanelExpectations {
     [ids.coinsPerMinute]: [tierRate(received.coins, from)],
     [ids.giftsPerMinute]: [tierRate(received.gifts, from)],
     [ids.newSendersPerMinute]: [tierRate(received.senders, from)],
-    [ids.coinsPerHour]: [bars(received.coins, '1h', from, ['room_id'], ({ intervalMs }) => every(intervalMs))],
+    [ids.coinsPerHour]: [bars(received.coins, '1h', from, ['app', 'room_id'], ({ intervalMs }) => every(intervalMs))],
     [ids.rooms]: [
       (context) => {
         const all = grouped(

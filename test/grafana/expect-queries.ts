@@ -15,27 +15,50 @@ import {
   lastOf,
   sumOf,
 } from './expectations.ts';
+import type { TruthRow } from './truth.ts';
 
 const minuteMs = 60_000;
 
 /** What a query reads: a measurement, narrowed by variables. */
 export type From = { readonly endpoint: Endpoint; readonly variables: readonly Variable[] };
 
+/** In the minute in which it was seen. */
+export function seen(counter: CounterWords, { endpoint, variables }: From): Expectation {
+  return (context) => {
+    const rows = chosen(context.truth.raw, context, endpoint, variables).filter(isWatched);
+    return grouped(rows, { windowOf: every(context.intervalMs) }, (some) => ({
+      sum: over(sumOf(some, counter.delta), context.intervalMs / minuteMs),
+    }));
+  };
+}
+
+/** Of each room or receiver in a minute of the time between its samples. Added up over those of the tags, where tags are given. */
 export function rate(
   counter: CounterWords,
   { endpoint, variables }: From,
-  by: readonly string[] = [],
-  inGaps = false,
+  { addedUpBy, inGaps = false }: { readonly addedUpBy?: readonly string[]; readonly inGaps?: boolean } = {},
 ): Expectation {
   return (context) => {
     const rows = chosen(context.truth.raw, context, endpoint, variables).filter((row) =>
       inGaps ? row.inGap : isWatched(row),
     );
-    return grouped(rows, { by, windowOf: every(context.intervalMs) }, (some) => ({
-      sum: over(sumOf(some, counter.delta), context.intervalMs / minuteMs),
-    }));
+    const windowOf = every(context.intervalMs);
+    const rateOf = (some: readonly TruthRow[]) => {
+      const observedMs = some.reduce((sum, { gapMs = 0 }) => sum + gapMs, 0);
+      return over(sumOf(some, counter.delta), observedMs / minuteMs);
+    };
+    const byTarget = tagsOf[endpoint];
+    if (addedUpBy === undefined) {
+      return grouped(rows, { by: byTarget, windowOf }, (some) => ({ rate: rateOf(some) }));
+    }
+    return grouped(rows, { by: addedUpBy, windowOf }, (some) => {
+      const targets = Map.groupBy(some, ({ tags }) => JSON.stringify(byTarget.map((tag) => tags[tag])));
+      return { rate: [...targets.values()].reduce((sum, ofOne) => sum + (rateOf(ofOne) ?? 0), 0) };
+    });
   };
 }
+
+const tagsOf = { room_stats: ['app', 'room_id'], gift_count: ['app', 'room_id', 'user_id'] } as const;
 
 const over = (value: number | undefined, divisor: number) => (value === undefined ? undefined : value / divisor);
 
@@ -43,7 +66,7 @@ export function lasts(counter: CounterWords, { endpoint, variables }: From): Exp
   return (context) =>
     grouped(
       chosen(context.truth.raw, context, endpoint, variables),
-      { by: ['room_id'], windowOf: every(context.intervalMs) },
+      { by: ['app', 'room_id'], windowOf: every(context.intervalMs) },
       (some) => ({ last: lastOf(some, counter.total) }),
     );
 }
@@ -68,12 +91,14 @@ export function tierSum(title: string, field: string, tier: Tier, { endpoint, va
 export function tierRate(counter: CounterWords, { endpoint, variables }: From): Expectation {
   return (context) =>
     grouped(
-      chosen(context.truth['5m'], context, endpoint, variables),
-      { by: ['user_id', 'room_id'], windowOf: every(context.intervalMs) },
+      chosen(context.truth['5m'], context, endpoint, variables).filter(
+        ({ values }) => Number(values['covered_ms']) > 0,
+      ),
+      { by: tagsOf[endpoint], windowOf: every(context.intervalMs) },
       (some) => {
         const [all, inGaps] = [sumOf(some, counter.delta), sumOf(some, counter.gapDelta)];
         const sum = all === undefined || inGaps === undefined ? undefined : all - inGaps;
-        return { sum_sum: over(sum, context.intervalMs / minuteMs) };
+        return { rate: over(sum, (sumOf(some, 'covered_ms') ?? 0) / minuteMs) };
       },
     );
 }

@@ -26,6 +26,8 @@ export type PastTarget = {
   /** What the world calls it. */
   readonly inWorld: WorldTarget;
   labelsAt(atMs: number): Labels;
+  /** Of a schedule of its own. */
+  readonly intervalMs?: number;
 };
 
 export type PastSample = { readonly series: Series; readonly sample: Sample };
@@ -35,11 +37,17 @@ export const places = ['raw', ...tiers] as const;
 export type Place = 'raw' | Tier;
 
 /** The instants at which a target is polled, spread over the interval as livetally spreads them. */
-export function* dueInstants({ fromMs, untilMs, intervalMs, outages }: Past, place: number): Generator<number> {
+export function* dueInstants(past: Past, place: number): Generator<number> {
+  const { fromMs, untilMs, outages } = past;
+  const intervalMs = pollIntervalOf(past, place);
   const spread = (place * 997) % intervalMs;
   for (let dueMs = fromMs + spread; dueMs < untilMs; dueMs += intervalMs) {
     if (!outages.some(({ startMs, endMs }) => startMs <= dueMs && dueMs < endMs)) yield dueMs;
   }
+}
+
+export function pollIntervalOf({ targets, intervalMs }: Past, place: number): number {
+  return targets[place]?.intervalMs ?? intervalMs;
 }
 
 /** Every sample of one target, made by the real tally. */
@@ -52,7 +60,7 @@ export function* samplesOf(past: Past, place: number): Generator<PastSample> {
     if (reading.status === 'gone') state = tallyGone(state, dueMs);
     if (reading.status !== 'exists') continue;
     const delayMs = 20 + (place % 30);
-    const tallied = tally(state, { dueMs, delayMs, totals: reading.totals, intervalMs: past.intervalMs });
+    const tallied = tally(state, { dueMs, delayMs, totals: reading.totals, intervalMs: pollIntervalOf(past, place) });
     state = tallied.state;
     yield { series: { target: watched.target, labels: watched.labelsAt(dueMs) }, sample: tallied.sample };
   }

@@ -11,12 +11,14 @@ export const weekOffsetMs = 5.5 * 3_600_000;
 export const weekLabels = ['show host', 'team'];
 
 const hourMs = 3_600_000;
+/** Of every fifth room. */
+const slowMs = 240_000;
 /** Thursday 26 February 2026, midnight of UTC. */
 const epochMs = Date.UTC(2026, 1, 26);
 
 /**
- * A week of a dozen rooms, polled twice a minute, over the end of a month: two shows a day in each, spikes, an outage in prime time that
- * is long enough to close sessions, names that need escaping, rooms without labels and one that is relabelled. There are no dips and
+ * A week of a dozen rooms, most of them polled twice a minute, some every four, over the end of a month: two shows a day in each, spikes, an outage in prime time that
+ * is long enough to close sessions, names that need escaping, two apps with a room of the same RoomId, rooms without labels and one that is relabelled. There are no dips and
  * no rooms made anew within a show: what the tally makes of stale answers until it knows better, the truth would have to know as well.
  */
 export function simulatedWeek({ rooms = 12, receivers = 18 } = {}): Past {
@@ -32,20 +34,23 @@ export function simulatedWeek({ rooms = 12, receivers = 18 } = {}): Past {
   });
   const untilMs = epochMs + 7 * 24 * hourMs - 3 * hourMs - 17 * 60_000 - 11_000;
   const targets = world.roomIds.flatMap((worldRoom, index): PastTarget[] => {
-    const roomId = hardNames[index] ?? worldRoom;
+    const roomId = hardNames[index] ?? (index === 11 ? (world.roomIds[8] ?? '') : worldRoom);
     const app = index % 4 === 3 ? 'second' : 'main';
     const labelsAt = (atMs: number) => labelsOf(index, atMs);
+    const ownSchedule = index % 5 === 1 ? { intervalMs: slowMs } : {};
     return [
       {
         target: { endpoint: 'room_stats', app, roomId },
         inWorld: { endpoint: 'room_stats', roomId: worldRoom },
         labelsAt,
+        ...ownSchedule,
       },
       ...world.receiversOf(worldRoom).map((userId): PastTarget => {
         return {
           target: { endpoint: 'gift_count', app, roomId, userId: `${userId}/á` },
           inWorld: { endpoint: 'gift_count', roomId: worldRoom, userId },
           labelsAt,
+          ...ownSchedule,
         };
       }),
     ];

@@ -87,9 +87,16 @@ function sumUp(rows: readonly TruthRow[]): Record<string, number> {
       known.filter(({ inGap }) => !inGap),
       ({ timeMs }) => Math.floor(timeMs / minuteMs),
     );
-    values[peak] = Math.max(0, ...[...minutes.values()].map(add));
+    const inOneMinute = (some: readonly TruthRow[]) => some.reduce((sum, row) => sum + growthOfMinute(row, delta), 0);
+    values[peak] = Math.max(0, ...[...minutes.values()].map(inOneMinute));
   }
   return values;
+}
+
+/** What was seen over more than a minute is taken as even. */
+function growthOfMinute({ gapMs = 0, values }: TruthRow, delta: string): number {
+  const grown = values[delta] ?? 0;
+  return gapMs > minuteMs ? Math.floor((grown * minuteMs) / gapMs) : grown;
 }
 
 function lastTotals(rows: readonly TruthRow[]): Record<string, number> {

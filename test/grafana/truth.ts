@@ -1,6 +1,6 @@
 import { counters } from '../../src/model/measurement.ts';
 import type { Endpoint, Labels } from '../../src/model/target.ts';
-import { dueInstants, type Past } from './past.ts';
+import { dueInstants, type Past, pollIntervalOf } from './past.ts';
 
 /** What is true at one poll, worked out from the lives of the world alone: neither the tally nor the roll-up had a part in it. */
 export type TruthRow = {
@@ -25,6 +25,7 @@ function rowsOf(past: Past, place: number): readonly TruthRow[] {
   if (watched === undefined) return [];
   const { target, inWorld, labelsAt } = watched;
   const { app, roomId, endpoint } = target;
+  const intervalMs = pollIntervalOf(past, place);
   const lives = past.world.truth(inWorld.roomId, past.fromMs, past.untilMs);
   const rows: TruthRow[] = [];
   let before: { dueMs: number; life: object; sessionMs: number; totals: readonly (number | undefined)[] } | undefined;
@@ -58,7 +59,7 @@ function rowsOf(past: Past, place: number): readonly TruthRow[] {
       timeMs: dueMs,
       sessionMs,
       gapMs,
-      inGap: gapMs !== undefined && gapMs > 2 * past.intervalMs,
+      inGap: gapMs !== undefined && gapMs > 2 * intervalMs,
       values,
     });
     before = { dueMs, life, sessionMs, totals };
