@@ -2,6 +2,7 @@ import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard
 import { dashboardOf } from './dashboard-frame.ts';
 import { pollingPanels } from './health-polling.ts';
 import { processPanels } from './health-process.ts';
+import { rollUpPanels } from './health-roll-up.ts';
 import { shippingPanels } from './health-shipping.ts';
 import { panelIds } from './panel-ids.ts';
 import { stat } from './panels.ts';
@@ -26,6 +27,7 @@ export function healthDashboard(settings: GrafanaSettings): DashboardBuilder {
         { title: 'State', panels: state() },
         { title: 'Polling', panels: pollingPanels() },
         { title: 'Store and shipping', panels: shippingPanels() },
+        { title: 'Windows and sessions', panels: rollUpPanels() },
         { title: 'Process', panels: processPanels() },
       ],
     },

@@ -97,5 +97,9 @@ export const panelIds = {
     memory: 17,
     eventLoop: 18,
     storeState: 19,
+    windowsWaiting: 20,
+    windowsWaitingAge: 21,
+    rollUpWaiting: 22,
+    windowsLost: 23,
   },
 } as const satisfies Record<DashboardName, Readonly<Record<string, number>>>;

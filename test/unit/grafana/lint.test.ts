@@ -6,6 +6,7 @@ import { exampleGrafanaFiles } from '../../../config/generate-grafana.ts';
 import { dashboards } from '../../../grafana/code/dashboards.ts';
 import { dashboardUids, panelIds } from '../../../grafana/code/panel-ids.ts';
 import { sources } from '../../../grafana/code/query-target.ts';
+import { metricTable } from '../../../src/telemetry/metric-table.ts';
 import { type Dashboard, isInfluxql, panelsOf, readDashboard } from '../../grafana/dashboard-file.ts';
 import {
   misplaced,
@@ -173,6 +174,19 @@ test('History reads days and months of rooms and of receivers', () => {
       'livetally-1mo room_stats',
     ]);
   }
+});
+
+test('Health shows everything that waits, was rejected or dropped', () => {
+  const health = all.find(({ dashboard }) => dashboard.uid === dashboardUids.health);
+  const shown =
+    health === undefined
+      ? ''
+      : queriesOf(health.dashboard)
+          .map(({ text }) => text)
+          .join('\n');
+  const wanted = Object.keys(metricTable).filter((name) => /_(waiting|rejected|dropped)(_|$)/.test(name));
+  expect(wanted.length).toBeGreaterThan(8);
+  for (const name of wanted) expect(shown, name).toMatch(new RegExp(`\\b${name}\\b`));
 });
 
 test('every data source that dashboards ask is in the provisioning', () => {
