@@ -4,6 +4,7 @@ import { type CounterWords, giftCoins, viewers } from './counter-words.ts';
 import { dashboardOf } from './dashboard-frame.ts';
 import { periodRow, receiverRanking, roomRanking } from './history-periods.ts';
 import { columnOf, inMonths, labelMonths, monthWords, receiverRow, roomRow, weekWords } from './history-tables.ts';
+import { legendOfLabel } from './legend.ts';
 import { panelIds } from './panel-ids.ts';
 import { table, timeSeries } from './panels.ts';
 import { calendarSum, monthlySums, tierInterval } from './queries.ts';
@@ -36,8 +37,9 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
     title: string,
     counter: CounterWords,
     { window, by }: { readonly window: 'day' | 'week'; readonly by: Variable },
-  ) =>
-    timeSeries({
+  ) => {
+    const { legend, displayName } = legendOfLabel(by.tag);
+    return timeSeries({
       id,
       title,
       description: `${counter.meaning} Every one, growth in gaps included. ${window === 'week' ? weekWords(timezone) : days}`,
@@ -45,15 +47,17 @@ export function historyDashboard(settings: GrafanaSettings): DashboardBuilder {
       width: 12,
       interval: tierInterval['1d'],
       style: 'stacked bars',
+      ...(displayName !== undefined && { displayName }),
       queries: [
         {
           source: '1d',
           format: 'time_series',
-          legend: `$tag_${by.tag}`,
+          ...(legend !== undefined && { legend }),
           text: calendarSum(counter, 'room_stats', rooms, { window, by: [by.tag], timezone }),
         },
       ],
     });
+  };
 
   return dashboardOf(
     {

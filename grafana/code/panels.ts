@@ -54,6 +54,8 @@ export type TimeSeriesContent = PanelContent & {
   readonly points?: string;
   readonly line?: string;
   readonly max?: number;
+  /** What series are called, with Grafana's fields of them; before any legend of their query. */
+  readonly displayName?: string;
 };
 
 export function timeSeries(content: TimeSeriesContent): Builder<Panel> {
@@ -76,6 +78,7 @@ export function timeSeries(content: TimeSeriesContent): Builder<Panel> {
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   if (style === 'stacked bars') builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   if (content.max !== undefined) builder.max(content.max);
+  if (content.displayName !== undefined) builder.displayName(content.displayName);
   if (content.points !== undefined) {
     builder.overrideByRegexp(content.points, [
       { id: 'custom.drawStyle', value: 'points' },

@@ -29,7 +29,7 @@ const panel = z.object({
   datasource: dataSource,
   gridPos: z.object({ x: z.number(), y: z.number(), w: z.number(), h: z.number() }),
   fieldConfig: z.object({
-    defaults: z.object({ unit: z.string(), noValue: z.string() }).loose(),
+    defaults: z.object({ unit: z.string(), noValue: z.string(), displayName: z.string().optional() }).loose(),
     overrides: z.array(override),
   }),
   targets: z.array(z.union([influxqlTarget, prometheusTarget])).min(1),

@@ -7,7 +7,7 @@ import {
 } from '../../src/model/measurement.ts';
 import { endpoints } from '../../src/model/target.ts';
 import { metricTable } from '../../src/telemetry/metric-table.ts';
-import type { Dashboard, DashboardPanel } from './dashboard-file.ts';
+import type { Dashboard, DashboardPanel, InfluxqlTarget } from './dashboard-file.ts';
 import { isInfluxql, panelsOf } from './dashboard-file.ts';
 
 /** Every query of a dashboard, with where it is. */
@@ -70,6 +70,31 @@ const writtenNames: readonly string[] = [
 export function tagsShown({ targets }: DashboardPanel, labels: readonly string[]): readonly string[] {
   const columns = targets.filter(isInfluxql).flatMap(({ query }) => namesIn(query.slice(0, query.indexOf(' FROM '))));
   return [...tags, ...labels].filter((tag) => columns.includes(tag));
+}
+
+/**
+ * What Grafana calls the series of a query whose tags have these values: by the display name of the panel; by the alias, in which its InfluxDB data
+ * source looks for this pattern (of Go, whose words are ASCII); or by all tags and their values.
+ */
+export function legendOf(
+  { fieldConfig }: DashboardPanel,
+  { alias }: InfluxqlTarget,
+  values: Readonly<Record<string, string>>,
+): string {
+  const { displayName } = fieldConfig.defaults;
+  if (displayName !== undefined) {
+    return displayName.replaceAll(/\$\{__field\.([^:^}]+)\}/g, (_, path: string) => {
+      const [, name = ''] = /^labels\["((?:[^"\\]|\\.)*)"\]$/.exec(path) ?? [];
+      return values[name.replaceAll(/\\(.)/g, '$1')] ?? '';
+    });
+  }
+  if (alias === undefined) return JSON.stringify(values);
+  return alias.replaceAll(/\$([@\w-]+)/g, (written, name: string) => values[name.replace(/^tag_/, '')] ?? written);
+}
+
+/** The tags that tell the series of a query apart: of its last GROUP BY, which is the outermost. */
+export function seriesTags(text: string): readonly string[] {
+  return namesIn(text.slice(text.lastIndexOf('GROUP BY ')));
 }
 
 /** The unit of a column, by its override or by default. */

@@ -9,8 +9,10 @@ import { sources } from '../../../grafana/code/query-target.ts';
 import { metricTable } from '../../../src/telemetry/metric-table.ts';
 import { type Dashboard, isInfluxql, panelsOf, readDashboard } from '../../grafana/dashboard-file.ts';
 import {
+  legendOf,
   misplaced,
   queriesOf,
+  seriesTags,
   tagsShown,
   unitOf,
   unknownMetrics,
@@ -31,7 +33,7 @@ const all: readonly { readonly name: string; readonly labels: readonly string[];
 ].map((one) => ({ ...one, name: `${one.dashboard.uid} with the labels ${one.labels.join(', ')}` }));
 
 function awkwardLabels(): readonly string[] {
-  return ['a b', 'a-b', 'room', 'say "hi"', '主播'];
+  return ['a b', 'a-b', 'a:b', 'room', 'say "hi"', '主播'];
 }
 
 describe.each(all.map((one) => [one.name, one] as const))('%s', (_name, { dashboard, labels }) => {
@@ -89,6 +91,18 @@ describe.each(all.map((one) => [one.name, one] as const))('%s', (_name, { dashbo
     for (const panel of panelsOf(dashboard)) {
       if (panel.type !== 'table') continue;
       for (const tag of tagsShown(panel, labels)) expect(unitOf(panel, tag), `${panel.title}: ${tag}`).toBe('string');
+    }
+  });
+
+  test('names every tag by which it tells series apart in their legend', () => {
+    for (const panel of panelsOf(dashboard)) {
+      if (panel.type !== 'timeseries') continue;
+      for (const target of panel.targets.filter(isInfluxql)) {
+        const tags = seriesTags(target.query);
+        const legend = legendOf(panel, target, Object.fromEntries(tags.map((tag, index) => [tag, `value ${index}`])));
+        for (const index of tags.keys()) expect(legend, target.query).toContain(`value ${index}`);
+        expect(legend, target.query).not.toContain('$');
+      }
     }
   });
 
