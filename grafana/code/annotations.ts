@@ -7,6 +7,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { SpikeBounds } from '../../src/config/alerts-schema.ts';
 import { sessionMeasurement } from '../../src/model/measurement.ts';
+import { roomsOf } from './alerts/rooms.ts';
 import { type CounterWords, giftCoins, giftsSent, viewers } from './counter-words.ts';
 import { dataSource, type Source, targetOf } from './query-target.ts';
 import { narrowedTo, quoted, rangeEndMs, rangeStartMs, type Variable } from './selection.ts';
@@ -20,18 +21,30 @@ const markedHours = 6;
 /**
  * The windows of the last hours of the range in which a room stands out of its own past half hour. From the tier of 5 minutes, which knows the best minute of each
  * window: samples of a thousand rooms minute by minute would take seconds for an hour. So a mark comes when its window has ended;
- * what Grafana marks by itself, where an alert rule of the panel fires, comes at once.
+ * what Grafana marks by itself, where an alert rule of the panel fires, comes at once. Rooms and bounds are those of the rules.
  */
 export function spikesOf(
   { alerts }: GrafanaSettings,
   variables: readonly Variable[],
 ): readonly AnnotationQueryBuilder[] {
-  const { spikes } = alerts;
-  return [
-    annotation('Coin spikes', 'orange', '5m', spikeText(giftCoins, spikes.coins, variables)),
-    annotation('Gift spikes', 'purple', '5m', spikeText(giftsSent, spikes.gifts, variables)),
-    annotation('Entry spikes', 'blue', '5m', spikeText(viewers, spikes.viewers, variables)),
-  ];
+  const { others, overridden } = roomsOf(alerts.overrides);
+  const sets = [{ rooms: others, spikes: alerts.spikes }].concat(
+    overridden.map(({ rooms, override }) => ({ rooms, spikes: override.spikes })),
+  );
+  return sets.flatMap(({ rooms, spikes }) => {
+    const marks = (name: string, color: string, counter: CounterWords, bounds: SpikeBounds) =>
+      annotation(
+        `${name}${rooms.words}`,
+        color,
+        '5m',
+        spikeText(counter, bounds, [...narrowedTo(variables), ...rooms.conditions]),
+      );
+    return [
+      marks('Coin spikes', 'orange', giftCoins, spikes.coins),
+      marks('Gift spikes', 'purple', giftsSent, spikes.gifts),
+      marks('Entry spikes', 'blue', viewers, spikes.viewers),
+    ];
+  });
 }
 
 /**
@@ -42,13 +55,13 @@ export function spikesOf(
  * an hour of its own before anything can stand out, and a show's beginning does not. The range begins that much earlier in the
  * inner query alone: a bound outside would be pushed into it. Both levels are grouped by the room: ungrouped, InfluxDB loses rows.
  */
-function spikeText(counter: CounterWords, { floor, factor }: SpikeBounds, variables: readonly Variable[]): string {
+function spikeText(counter: CounterWords, { floor, factor }: SpikeBounds, conditions: readonly string[]): string {
   const itself = (field: string) => `exponential_moving_average(${quoted(field)}, 1)`;
   const mean = `moving_average(${quoted(counter.delta)}, ${pastWindows + 1})`;
   const byRoom = 'GROUP BY "app", "room_id"';
   const lead = `${5 * (pastWindows + 2)}m`;
   const range = `time >= ${rangeStartMs}ms - ${lead} AND time >= ${rangeEndMs}ms - ${markedHours}h - ${lead} AND time <= ${rangeEndMs}ms`;
-  const where = [range, ...narrowedTo(variables)].join(' AND ');
+  const where = [range, ...conditions].join(' AND ');
   const past = `(${pastWindows + 1} * "mean" - "own") / ${5 * pastWindows}`;
   return (
     'SELECT "best" FROM (' +

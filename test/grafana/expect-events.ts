@@ -1,6 +1,6 @@
 import { type CounterWords, giftCoins, giftsSent, viewers } from '../../grafana/code/counter-words.ts';
 import type { Variable } from '../../grafana/code/selection.ts';
-import type { SpikeBounds } from '../../src/config/alerts-schema.ts';
+import type { SpikeBounds, Spikes } from '../../src/config/alerts-schema.ts';
 import {
   type AnswerRow,
   type Context,
@@ -11,18 +11,33 @@ import {
   grouped,
   sumOf,
 } from './expectations.ts';
-import { weekSettings } from './test-settings.ts';
+import { weekOverride, weekSettings } from './test-settings.ts';
+import type { TruthSum } from './truth-windows.ts';
 
 const minuteMs = 60_000;
 const { spikes } = weekSettings.alerts;
 
 /** What each annotation must mark, by its name. */
 export function expectAnnotations(variables: readonly Variable[]): Readonly<Record<string, Expectation>> {
+  const isOverridden = ({ tags }: TruthSum) => tags['show host'] === weekOverride.where['show host'];
+  const words = ` (show host ${weekOverride.where['show host']})`;
   return {
-    'Coin spikes': spikesIn(giftCoins, spikes.coins, variables),
-    'Gift spikes': spikesIn(giftsSent, spikes.gifts, variables),
-    'Entry spikes': spikesIn(viewers, spikes.viewers, variables),
+    ...marksOf(spikes, '', variables, (window) => !isOverridden(window)),
+    ...marksOf(weekOverride.spikes, words, variables, isOverridden),
     Sessions: closedSessions(variables),
+  };
+}
+
+function marksOf(
+  bounds: Spikes,
+  words: string,
+  variables: readonly Variable[],
+  isMeant: (window: TruthSum) => boolean,
+): Readonly<Record<string, Expectation>> {
+  return {
+    [`Coin spikes${words}`]: spikesIn(giftCoins, bounds.coins, variables, isMeant),
+    [`Gift spikes${words}`]: spikesIn(giftsSent, bounds.gifts, variables, isMeant),
+    [`Entry spikes${words}`]: spikesIn(viewers, bounds.viewers, variables, isMeant),
   };
 }
 
@@ -34,13 +49,14 @@ function spikesIn(
   { delta, peak }: CounterWords,
   { floor, factor }: SpikeBounds,
   variables: readonly Variable[],
+  isMeant: (window: TruthSum) => boolean,
 ): Expectation {
   return (context) => {
     const { fromMs, toMs } = context.view;
     const rows = chosen(context.truth['5m'], context, 'room_stats', variables, {
       fromMs: Math.max(fromMs, toMs - 360 * minuteMs) - 40 * minuteMs,
       toMs,
-    });
+    }).filter(isMeant);
     const windows = grouped(rows, { by: ['app', 'room_id'], windowOf: every(5 * minuteMs) }, (some) => ({
       best: Math.max(...some.map(({ values }) => values[peak] ?? 0)),
       own: sumOf(some, delta),

@@ -5,7 +5,7 @@ import { weekLabels, weekTimezone } from './simulated-week.ts';
 const spikes = {
   gifts: { floor: 10, factor: 3 },
   coins: { floor: 200, factor: 4 },
-  viewers: { floor: 10, factor: 1.5 },
+  viewers: { floor: 5, factor: 1.2 },
 };
 
 /** As `setup --grafana` would draw them from a configuration with the labels and the zone of the simulated week. */
@@ -22,4 +22,15 @@ export const weekSettings: GrafanaSettings = {
     overrides: [],
     contact: {},
   },
+};
+
+/** Of one host, whose rooms are told of much sooner. */
+export const weekOverride = {
+  where: { 'show host': 'host 1' },
+  spikes: {
+    gifts: { floor: 5, factor: 1.5 },
+    coins: { floor: 50, factor: 1.5 },
+    viewers: { floor: 5, factor: 1.2 },
+  },
+  showEnd: false,
 };

@@ -15,7 +15,7 @@ import { expectLive, expectReceiver, expectRoom, type PanelExpectations } from '
 import { type Context, dayMs, type Expectation, type Truth } from './expectations.ts';
 import type { Place } from './past.ts';
 import { simulatedWeek, weekLabels, weekOffsetMs } from './simulated-week.ts';
-import { weekSettings } from './test-settings.ts';
+import { weekOverride, weekSettings } from './test-settings.ts';
 import { truthOf } from './truth.ts';
 import { closedSessionsOf, windowsOf } from './truth-windows.ts';
 
@@ -94,7 +94,8 @@ export function ending(toMs: number, lengthMs: number): Range {
 }
 
 function generated(name: DashboardName): Dashboard {
-  const file = dashboards(weekSettings).find((one) => one.file === `${dashboardUids[name]}.json`);
+  const alerts = { ...weekSettings.alerts, overrides: [weekOverride] };
+  const file = dashboards({ ...weekSettings, alerts }).find((one) => one.file === `${dashboardUids[name]}.json`);
   if (file === undefined) throw new Error(`no dashboard ${name}`);
   return readDashboard(file.json);
 }
