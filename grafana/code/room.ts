@@ -15,7 +15,7 @@ import { panelIds } from './panel-ids.ts';
 import { stat, table, tagColumn, timeSeries } from './panels.ts';
 import { finestInterval, largest, sums } from './queries.ts';
 import { inGap, ratePerMinute } from './rates.ts';
-import { appVariable, choicesBefore, labelVariables, quoted, roomVariable, where } from './selection.ts';
+import { appVariable, choicesBefore, labelVariables, quoted, roomVariable, type Variable, where } from './selection.ts';
 import type { GrafanaSettings } from './settings.ts';
 import { offer } from './variables.ts';
 
@@ -195,22 +195,22 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
               width: 5,
               queries: [
                 { source: 'raw', format: 'table', text: sums({ room: giftCoins.delta }, 'room_stats', variables) },
-                {
-                  source: 'raw',
-                  format: 'table',
-                  text: sums({ 'watched receivers': received.coins.delta }, 'gift_count', variables),
-                },
+                { source: 'raw', format: 'table', text: watchedCoins(variables) },
               ],
               transformations: [
                 { id: 'concatenate', options: { frameNameMode: 'drop' } },
                 {
                   id: 'calculateField',
                   options: {
-                    mode: 'binary',
+                    mode: 'reduceRow',
+                    reduce: { reducer: 'sum', include: ['room', 'taken off'] },
                     alias: 'unaccounted for',
-                    binary: { left: 'room', operator: '-', right: 'watched receivers' },
                     replaceFields: false,
                   },
+                },
+                {
+                  id: 'organize',
+                  options: { excludeByName: { 'taken off': true }, indexByName: {}, renameByName: {} },
                 },
               ],
             }),
@@ -220,6 +220,15 @@ export function roomDashboard(settings: GrafanaSettings): DashboardBuilder {
     },
     settings,
   );
+}
+
+/**
+ * Where no receiver is watched this answers nothing, and a difference with nothing is nothing in Grafana, where a sum is that of the rest: so
+ * the coins are there with their sign turned as well.
+ */
+function watchedCoins(variables: readonly Variable[]): string {
+  const coins = `sum(${quoted(received.coins.delta)})`;
+  return `SELECT ${coins} AS "watched receivers", -1 * ${coins} AS "taken off" FROM "gift_count" WHERE ${where(variables)}`;
 }
 
 function idOf(key: string): number {

@@ -81,7 +81,16 @@ export function expectRoom(labels: readonly string[]): PanelExpectations {
         return largestBy('coins', 100, all);
       },
     ],
-    [ids.unaccounted]: [rawSum('room', words.giftCoins, rooms), rawSum('watched receivers', received.coins, receivers)],
+    [ids.unaccounted]: [
+      rawSum('room', words.giftCoins, rooms),
+      (context) => {
+        const rows = chosen(context.truth.raw, context, 'gift_count', variables);
+        return grouped(rows, {}, (some) => {
+          const coins = sumOf(some, received.coins.delta);
+          return coins === undefined ? {} : { 'watched receivers': coins, 'taken off': -coins };
+        });
+      },
+    ],
   };
 }
 
