@@ -12,47 +12,72 @@ export type Scanned = ReadonlyMap<string, Buffer | string>;
 const pieceLength = 12;
 
 /**
- * The ways in which a secret travels through headers, queries, JSON, HTML, logs and databases. Base64 is looked for at all three
- * places that a text can have in it.
+ * The ways in which a secret travels through headers, queries, JSON, HTML, logs and databases; text stands for its bytes in UTF-8.
+ * Base64 is looked for at all three places that a text can have in it.
  */
-export const encodings: ReadonlyMap<string, (secret: string) => readonly string[]> = new Map([
+export const encodings: ReadonlyMap<string, (secret: string) => readonly (string | Buffer)[]> = new Map([
   ['raw', (secret) => [secret]],
   ['in part', (secret) => pieces(secret)],
   ['reversed', (secret) => [[...secret].reverse().join('')]],
-  ['URL', (secret) => [encodeURIComponent(secret), encodeURIComponent(secret).toLowerCase()]],
+  ['URL', (secret) => [encodeURIComponent(secret)]],
   ['form', (secret) => [new URLSearchParams({ secret }).toString().slice('secret='.length)]],
   ['JSON', (secret) => [JSON.stringify(secret).slice(1, -1), JSON.stringify(JSON.stringify(secret)).slice(3, -3)]],
-  ['JSON with escaped slashes', (secret) => [secret.replaceAll('/', '\\/')]],
+  ['JSON with escaped slashes', (secret) => [JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')]],
   ['JSON in ASCII', (secret) => [escaped(secret, /[^ -~]|["\\/+=<>&']/g), escaped(secret, /./gs)]],
-  [
-    'HTML',
-    (secret) => [
-      secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll('=', '&#61;'),
-    ],
-  ],
-  ['hexadecimal', (secret) => [hex(secret), hex(secret).toUpperCase(), hex(secret).replace(/..(?=.)/g, '$& ')]],
+  ['HTML', (secret) => [html(secret), html(secret).replaceAll('=', '&#61;'), numbered(secret)]],
+  ['hexadecimal', (secret) => [hex(secret), hex(secret).replace(/..(?=.)/g, '$& ')]],
   ['base64', (secret) => base64(secret)],
   ['base64url', (secret) => base64(secret).map((text) => text.replaceAll('+', '-').replaceAll('/', '_'))],
-  ['UTF-16', (secret) => [Buffer.from(secret, 'utf16le').toString('latin1')]],
+  ['Latin-1', (secret) => [Buffer.from(secret, 'latin1')]],
+  ['UTF-16', (secret) => [Buffer.from(secret, 'utf16le')]],
 ]);
 
-/** Everything in which a secret stands in the open, also inside of what is compressed. */
+/** Everything in which a secret stands in the open, in letters of whatever case, also inside of what is compressed. */
 export function findSecrets(scanned: Scanned, planted: readonly Planted[]): Finding[] {
   const needles = planted.flatMap(({ name, value }) =>
     [...encodings].flatMap(([encoding, encode]) =>
-      encode(value).map((needle) => ({ secret: name, encoding, needle: needle.toLowerCase() })),
+      encode(value).map((needle) => ({ secret: name, encoding, needle: inSmallLetters(Buffer.from(needle)) })),
     ),
   );
+  const search = createSearch(needles);
   return [...scanned].flatMap(([place, content]) => {
     const bytes = Buffer.from(content);
-    const texts = [bytes, ...inflated(bytes)].map((part) => part.toString('latin1').toLowerCase());
-    return needles
-      .filter(
-        ({ needle }) => needle !== '' && texts.some((text) => text.includes(Buffer.from(needle).toString('latin1'))),
-      )
-      .map(({ secret, encoding }) => ({ secret, encoding, place }));
+    const found = new Map<string, Finding>();
+    for (const part of [bytes, ...inflated(bytes)]) {
+      for (const { secret, encoding } of search(inSmallLetters(part))) {
+        found.set(`${secret} ${encoding}`, { secret, encoding, place });
+      }
+    }
+    return [...found.values()];
   });
 }
+
+/** Those of ASCII only, so that bytes which are no text stay what they are. */
+function inSmallLetters(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte)));
+}
+
+type Needle = { readonly secret: string; readonly encoding: string; readonly needle: Buffer };
+
+/** Thousands of needles, each with its own signature in it, at the price of one: by their first four bytes. */
+function createSearch(needles: readonly Needle[]): (text: Buffer) => readonly Needle[] {
+  const byBeginning = Map.groupBy(
+    needles.filter(({ needle }) => needle.length >= beginningBytes),
+    ({ needle }) => needle.readUInt32LE(0),
+  );
+  return (text) => {
+    const found = new Set<Needle>();
+    for (let at = 0; at + beginningBytes <= text.length; at++) {
+      for (const candidate of byBeginning.get(text.readUInt32LE(at)) ?? []) {
+        const end = at + candidate.needle.length;
+        if (text.subarray(at, end).equals(candidate.needle)) found.add(candidate);
+      }
+    }
+    return [...found];
+  };
+}
+
+const beginningBytes = 4;
 
 /** Without a name or other extras in it. */
 const gzipHeaderBytes = 10;
@@ -85,6 +110,15 @@ function pieces(secret: string): readonly string[] {
 
 function escaped(secret: string, which: RegExp): string {
   return secret.replace(which, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function html(secret: string): string {
+  return secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** Every character that has a meaning, or is not in ASCII, by its number. */
+function numbered(secret: string): string {
+  return secret.replace(/[^ \w]/gu, (character) => `&#${character.codePointAt(0)};`);
 }
 
 function hex(secret: string): string {

@@ -11,14 +11,60 @@ import { planted, runWithSecrets } from './secret-run.ts';
 const [key] = planted;
 const noSignal = new AbortController().signal;
 
+/** How each way of writing is written by what writes so, not by the scan itself. */
+const writings: ReadonlyMap<string, (secret: string) => string | Buffer> = new Map([
+  ['text', (secret) => `token is ${secret}.`],
+  ['capital letters', (secret) => secret.toUpperCase()],
+  ['the beginning of it', (secret) => `${secret.slice(0, 14)}...`],
+  ['reversed text', (secret) => [...`<${secret}>`].reverse().join('')],
+  ['a URL', (secret) => `/write?p=${encodeURIComponent(secret)}&u=x`],
+  ['a URL in small letters', (secret) => encodeURIComponent(secret).toLowerCase()],
+  ['a form', (secret) => new URLSearchParams({ user: 'x', password: secret, then: 'y' }).toString()],
+  ['JSON', (secret) => JSON.stringify({ message: `it was "${secret}"` })],
+  ['JSON in JSON', (secret) => JSON.stringify({ message: JSON.stringify({ token: secret }) })],
+  ['JSON of PHP', (secret) => JSON.stringify({ message: secret }).replaceAll('/', '\\/')],
+  ['JSON of Python', (secret) => inAscii(JSON.stringify({ message: secret }))],
+  ['HTML', (secret) => `<p>${secret.replace(/[&<>"]/g, (sign) => `&${entities.get(sign)};`)}</p>`],
+  ['hexadecimal', (secret) => Buffer.from(`x${secret}x`).toString('hex')],
+  ['base64', (secret) => Buffer.from(secret).toString('base64')],
+  ['base64 behind a short name', (secret) => Buffer.from(`u:${secret}`).toString('base64')],
+  ['base64 behind a name', (secret) => Buffer.from(`ab:d${secret}`).toString('base64')],
+  ['base64 behind a name and before more', (secret) => Buffer.from(`abcd:${secret}\r\n`).toString('base64')],
+  ['base64url', (secret) => Buffer.from(`user:${secret}`).toString('base64url')],
+  ['Latin-1', (secret) => Buffer.from(`token is ${secret}.`, 'latin1')],
+  ['UTF-16', (secret) => Buffer.from(`token is ${secret}.`, 'utf16le')],
+]);
+
+const entities: ReadonlyMap<string, string> = new Map([
+  ...[['&', 'amp'] as const, ['<', 'lt'] as const, ['>', 'gt'] as const, ['"', 'quot'] as const],
+]);
+
+function inAscii(json: string): string {
+  return json.replace(/[^ -~]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 describe('the scan', () => {
-  const texts = [...encodings].flatMap(([encoding, encode]) =>
-    encode(key.value).map((text) => [encoding, text] as const),
+  const written = planted.flatMap((secret) =>
+    [...writings].map(([how, write]) => ({ name: secret.name, how, secret, text: write(secret.value) })),
   );
 
-  test.each(texts)('finds a secret in %s', (encoding, text) => {
-    const found = findSecrets(new Map([['log', Buffer.from(`before ${text} behind`, 'latin1')]]), [key]);
-    expect(found).toContainEqual({ secret: key.name, encoding, place: 'log' });
+  test.each(written)('finds the $name in $how', ({ secret, text }) => {
+    const file = Buffer.concat([Buffer.from([0xff, 0xc3, 0]), Buffer.from(text), Buffer.from([0xff, 0])]);
+    expect(findSecrets(new Map([['file', file]]), planted)).toContainEqual(
+      expect.objectContaining({ secret: secret.name, place: 'file' }),
+    );
+  });
+
+  const encoded = planted.flatMap((secret) =>
+    [...encodings].flatMap(([encoding, encode]) =>
+      encode(secret.value).map((text) => ({ name: secret.name, encoding, secret, text })),
+    ),
+  );
+
+  test.each(encoded)('knows that the $name is there as $encoding', ({ secret, encoding, text }) => {
+    const log = Buffer.concat([Buffer.from('before '), Buffer.from(text), Buffer.from(' behind')]);
+    const found = findSecrets(new Map([['log', log]]), [secret]);
+    expect(found).toContainEqual({ secret: secret.name, encoding, place: 'log' });
   });
 
   test.each([
