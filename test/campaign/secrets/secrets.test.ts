@@ -19,7 +19,7 @@ const writings: ReadonlyMap<string, (secret: string) => string | Buffer> = new M
   ['reversed text', (secret) => [...`<${secret}>`].reverse().join('')],
   ['a URL', (secret) => `/write?p=${encodeURIComponent(secret)}&u=x`],
   ['a URL in small letters', (secret) => encodeURIComponent(secret).toLowerCase()],
-  ['a form', (secret) => new URLSearchParams({ user: 'x', password: secret, then: 'y' }).toString()],
+  ['a form', (secret) => new URLSearchParams({ user: 'x', password: secret, more: 'y' }).toString()],
   ['JSON', (secret) => JSON.stringify({ message: `it was "${secret}"` })],
   ['JSON in JSON', (secret) => JSON.stringify({ message: JSON.stringify({ token: secret }) })],
   ['JSON of PHP', (secret) => JSON.stringify({ message: secret }).replaceAll('/', '\\/')],
