@@ -1,7 +1,7 @@
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import { AuthorizationsAPI, type Bucket, BucketsAPI, OrgsAPI, SetupAPI } from '@influxdata/influxdb-client-apis';
 
-/** The server said no; the message holds its words. */
+/** The server said no; the message holds its words, without secrets. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly httpStatus: number;
@@ -17,6 +17,8 @@ export type Answer = { readonly headers: Readonly<Record<string, string>>; reado
 export type InfluxdbApi = {
   /** Throws a `Refusal` on any status but 2xx, and an `Error` where the server cannot be reached. */
   request(method: 'GET' | 'POST', path: string, options?: RequestOptions): Promise<Answer>;
+  /** Takes the secrets out of what the server said. */
+  readonly mask: (words: string) => string;
   /** What only InfluxDB 2 has. */
   version2(token: string): Version2;
 };
@@ -81,22 +83,19 @@ export type Version2 = {
   ): Promise<string>;
 };
 
-export function createInfluxdbApi({
-  url,
-  timeoutMs,
-}: {
-  readonly url: string;
-  readonly timeoutMs: number;
-}): InfluxdbApi {
+export type InfluxdbApiOptions = Pick<InfluxdbApi, 'mask'> & { readonly url: string; readonly timeoutMs: number };
+
+export function createInfluxdbApi({ url, timeoutMs, mask }: InfluxdbApiOptions): InfluxdbApi {
   const told = async <Result>(request: () => Promise<Result>): Promise<Result> => {
     try {
       return await request();
     } catch (error) {
-      throw error instanceof HttpError ? refusalOf(error) : unreachable(url, error);
+      throw error instanceof HttpError ? refusalOf(error, mask) : unreachable(url, error, mask);
     }
   };
   const { transport } = new InfluxDB({ url, timeout: timeoutMs });
   return {
+    mask,
     request: async (method, path, { authorization, body = '', contentType } = {}) =>
       await told(async () => {
         const headers = {
@@ -194,17 +193,18 @@ function sure(text: string | undefined): string {
   return text;
 }
 
-function refusalOf(error: HttpError): Refusal {
+function refusalOf(error: HttpError, mask: InfluxdbApi['mask']): Refusal {
   const body: unknown = error.json;
   const has = (key: string) => (typeof body === 'object' && body !== null ? Reflect.get(body, key) : undefined);
   const words: unknown = has('message') ?? has('error');
-  return new Refusal(error.statusCode, typeof words === 'string' ? words : `HTTP ${error.statusCode}`);
+  return new Refusal(error.statusCode, typeof words === 'string' ? mask(words) : `HTTP ${error.statusCode}`);
 }
 
-function unreachable(url: string, cause: unknown): Error {
+function unreachable(url: string, cause: unknown, mask: InfluxdbApi['mask']): Error {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const reason = (cause instanceof Error && cause.message) || code || String(cause);
-  return new Error(`${url} cannot be reached: ${reason}; see that InfluxDB runs there, or correct influxdb.url`, {
-    cause,
-  });
+  const said = (cause instanceof Error && cause.message) || code || String(cause);
+  const reason = mask(said);
+  const words = `${url} cannot be reached: ${reason}; see that InfluxDB runs there, or correct influxdb.url`;
+  // Of an answer that is no JSON the error quotes a part, and whoever shows an error shows its cause.
+  return reason === said ? new Error(words, { cause }) : new Error(words);
 }

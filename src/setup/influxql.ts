@@ -5,7 +5,7 @@ export type Row = Readonly<Record<string, unknown>>;
 
 export type InfluxqlOptions = { readonly database?: string; readonly authorization: string | undefined };
 
-/** The server understood the request and refused the statement. */
+/** The server understood the request and refused the statement; the message holds its words, without secrets. */
 export class StatementError extends Error {
   override readonly name = 'StatementError';
 }
@@ -24,7 +24,7 @@ export async function influxql(
   });
   const [result] = listAt(body, 'results');
   const words = at(result, 'error');
-  if (typeof words === 'string') throw new StatementError(words);
+  if (typeof words === 'string') throw new StatementError(api.mask(words));
   return listAt(result, 'series').flatMap((series) => {
     const columns = listAt(series, 'columns').map(String);
     return listAt(series, 'values').map((values) => ({

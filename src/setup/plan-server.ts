@@ -1,4 +1,5 @@
 import type { Tier } from '../model/window.ts';
+import { createMask } from '../model/without-secrets.ts';
 import { planInfluxdb1 } from './influxdb-1.ts';
 import { type Admin, planInfluxdb2 } from './influxdb-2.ts';
 import { planInfluxdb3 } from './influxdb-3.ts';
@@ -28,9 +29,20 @@ export type ServerOptions = {
 
 /** Asks the server, whatever its version, what of the configuration is there. Throws where it cannot be reached. */
 export async function planServer(options: ServerOptions): Promise<readonly Item[]> {
-  const { url, timeoutMs } = options;
+  const { url, timeoutMs, admin, writer, reader, operator } = options;
+  const { username, password } = admin;
+  const secrets = [admin.token, password, writer.present, reader.present, operator.present].map(
+    (secret) => secret ?? '',
+  );
+  if (password !== undefined) secrets.push(basicCredentials(username, password));
+  const mask = (words: string) => createMask(secrets)(words);
+  const makeSecret = () => {
+    const secret = options.makeSecret();
+    secrets.push(secret);
+    return secret;
+  };
   try {
-    return await planByVersion(createInfluxdbApi({ url, timeoutMs }), options);
+    return await planByVersion(createInfluxdbApi({ url, timeoutMs, mask }), { ...options, makeSecret });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const words = `refused a question of setup, HTTP ${error.httpStatus}: ${error.message}. See that the token may do this, and that no proxy stands in between`;

@@ -3,9 +3,9 @@ import { Agent as HttpsAgent } from 'node:https';
 import { escape as escapeLineProtocol, HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import type { Clock } from '../model/clock.ts';
 import type { Point } from '../model/point.ts';
+import { createMask } from '../model/without-secrets.ts';
 import { type Answer, type Destination, readAnswer } from './influxdb-answer.ts';
 import type { ProbeOutcome, Sink, WriteOutcome } from './sink.ts';
-import { createMask } from './without-secrets.ts';
 
 /** Version 2 is what InfluxDB 1.8, 2.x, 3 and VictoriaMetrics understand; version 1 what every 1.x does. */
 export type InfluxdbApi =

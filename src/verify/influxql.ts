@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts';
+import { maskOf } from '../model/without-secrets.ts';
 import { contentText, type PlainPoint, seriesText } from './point-sums.ts';
 import type { TimeRange } from './verified-store.ts';
 
@@ -101,10 +102,10 @@ async function query(
   throw unreadable(options, typeof words === 'string' ? words : `HTTP ${httpStatus}, and no answer to InfluxQL`);
 }
 
-/** A token without the right to read is told that there is no such database. */
-function unreadable({ url, place, howToAuthorize }: InfluxqlOptions, words: string): Error {
+/** A token without the right to read is told that there is no such database. The words may quote the request. */
+function unreadable({ url, place, authorization, howToAuthorize }: InfluxqlOptions, words: string): Error {
   return new Error(
-    `${place} at ${url} cannot be read: ${words}; ${howToAuthorize}, or look at the store alone with --store-only`,
+    `${place} at ${url} cannot be read: ${maskOf(authorization)(words)}; ${howToAuthorize}, or look at the store alone with --store-only`,
   );
 }
 

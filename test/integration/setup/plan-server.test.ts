@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { SecretPlace } from '../../../src/setup/item.ts';
 import { planServer, type ServerOptions } from '../../../src/setup/plan-server.ts';
+import { startHttpServer } from '../tencent/servers.ts';
 
 type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown };
 
@@ -117,5 +119,51 @@ describe('a server that setup cannot bring anywhere', () => {
     await using server = await startServer(() => 'silence');
     const options = optionsFor(server.url, { timeoutMs: 200 });
     await expect(planServer(options)).rejects.toThrow(/cannot be reached: .*influxdb\.url/);
+  });
+});
+
+describe('a server that quotes what it was sent', () => {
+  const admin = { token: 'q1w2e3r4/t5z6u7i8+o9', username: 'admin', password: 'pass "wörd" & more' };
+  const credentials = Buffer.from(`${admin.username}:${admin.password}`).toString('base64');
+  const version1 = { headers: { 'x-influxdb-version': '1.8.10' } };
+  const target = { kind: 'v1', database: 'live', username: 'writer' } as const;
+
+  test.each<[string, string, Answer]>([
+    ['the token in a refusal', '2.9.1', { status: 401, body: { message: `no such token: ${admin.token}` } }],
+    ['the password in a refusal', '1.8.10', { status: 401, body: { error: `${credentials}, ${admin.password}` } }],
+    ['it in the answer to a statement', '1.8.10', { body: { results: [{ error: `wrong: ${admin.password}` }] } }],
+  ])('has %s: setup tells the words without it', async (_, version, answer) => {
+    await using server = await startServer((_request, path) =>
+      path === '/ping' ? { headers: { 'x-influxdb-version': version } } : answer,
+    );
+    const options = optionsFor(server.url, { admin, ...(version === '1.8.10' && { target }) });
+    const [item] = await planServer(options);
+    expect(item?.words).toContain('***');
+    for (const secret of [admin.token, admin.password, credentials]) expect(item?.words).not.toContain(secret);
+  });
+
+  test('has it in an answer that is no JSON: the error and its cause are without it', async () => {
+    await using server = await startHttpServer((response, { url }) => {
+      const isPing = url === '/ping';
+      response.writeHead(isPing ? 204 : 200, { ...version1.headers, 'content-type': 'application/json' });
+      response.end(isPing ? undefined : admin.token);
+    });
+    const failure = await planServer(optionsFor(server.baseUrl, { admin, target })).catch((error: unknown) => error);
+    expect(inspect(failure)).toContain('cannot be reached');
+    expect(inspect(failure)).not.toContain(admin.token.slice(0, 10));
+  });
+
+  test('has a password that was just made in it: what failed is told without it', async () => {
+    await using server = await startServer((request, path) => {
+      if (path === '/ping') return version1;
+      if (request.headers.authorization === undefined) return { status: 401, body: { error: 'who is it?' } };
+      const isCreating = server.asked.at(-1)?.includes('CREATE+USER') === true;
+      return { body: { results: [isCreating ? { error: `found ${server.asked.at(-1)}` } : {}] } };
+    });
+    const options = optionsFor(server.url, { admin, target, makeSecret: () => 'made-up-and-secret' });
+    const item = (await planServer(options)).find(({ subject }) => subject === 'user writer');
+    const failure = item?.status === 'change' ? await item.make().catch((error: unknown) => error) : undefined;
+    expect(inspect(failure)).toMatch(/found .*\*\*\*/);
+    expect(inspect(failure)).not.toContain('made-up-and-secret');
   });
 });

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { createPointReader } from '../../../src/verify/influxql.ts';
+import { createVirtualClock } from '../../virtual-clock.ts';
+import { startHttpServer } from '../tencent/servers.ts';
+
+const token = 'q1w2e3/r4t5z6+u7i8o9==';
+
+test.each([
+  ['a refusal', 401, (quoted: string) => JSON.stringify({ code: 'unauthorized', message: quoted })],
+  ['a statement that failed', 200, (quoted: string) => JSON.stringify({ results: [{ error: quoted }] })],
+])('The token is not in what is told of %s, though the server quotes it.', async (_, status, body) => {
+  await using server = await startHttpServer((response, { headers }) => {
+    const said = body(`${headers.authorization} is not known, nor ${encodeURIComponent(token)}`);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(said);
+  });
+  const reader = createPointReader({
+    ...{ url: server.baseUrl, place: 'live', authorization: `Token ${token}`, howToAuthorize: 'give another' },
+    ...{ clock: createVirtualClock(), signal: new AbortController().signal },
+  });
+  const reading = reader.readPoints('room_stats', ['main'], { fromMs: 0, toMs: 1 });
+  await expect(reading).rejects.toThrow('cannot be read: Token *** is not known, nor ***; give another');
+});
