@@ -3,6 +3,8 @@ import { constants, inflateRawSync, inflateSync } from 'node:zlib';
 /** A planted secret, and where it stands in the open. */
 export type Finding = { readonly secret: string; readonly encoding: string; readonly place: string };
 
+export type Encode = (secret: string) => readonly (string | Buffer)[];
+
 export type Planted = { readonly name: string; readonly value: string };
 
 /** What was written or answered, by where it was found. */
@@ -15,15 +17,15 @@ const pieceLength = 12;
  * The ways in which a secret travels through headers, queries, JSON, HTML, logs and databases; text stands for its bytes in UTF-8.
  * Base64 is looked for at all three places that a text can have in it.
  */
-export const encodings: ReadonlyMap<string, (secret: string) => readonly (string | Buffer)[]> = new Map([
+export const encodings: ReadonlyMap<string, Encode> = new Map<string, Encode>([
   ['raw', (secret) => [secret]],
   ['in part', (secret) => pieces(secret)],
   ['reversed', (secret) => [[...secret].reverse().join('')]],
   ['URL', (secret) => [encodeURIComponent(secret)]],
   ['form', (secret) => [new URLSearchParams({ secret }).toString().slice('secret='.length)]],
-  ['JSON', (secret) => [JSON.stringify(secret).slice(1, -1), JSON.stringify(JSON.stringify(secret)).slice(3, -3)]],
-  ['JSON with escaped slashes', (secret) => [JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')]],
-  ['JSON in ASCII', (secret) => [escaped(secret, /[^ -~]|["\\/+=<>&']/g), escaped(secret, /./gs)]],
+  ['JSON', (secret) => [json(secret), JSON.stringify(JSON.stringify(secret)).slice(3, -3)]],
+  ['JSON with escaped slashes', (secret) => [json(secret).replaceAll('/', '\\/')]],
+  ['JSON in ASCII', (secret) => [json(secret), secret].flatMap((text) => odd.map((which) => escaped(text, which)))],
   ['HTML', (secret) => [html(secret), html(secret).replaceAll('=', '&#61;'), numbered(secret)]],
   ['hexadecimal', (secret) => [hex(secret), hex(secret).replace(/..(?=.)/g, '$& ')]],
   ['base64', (secret) => base64(secret)],
@@ -36,12 +38,12 @@ export const encodings: ReadonlyMap<string, (secret: string) => readonly (string
 export function findSecrets(scanned: Scanned, planted: readonly Planted[]): Finding[] {
   const needles = planted.flatMap(({ name, value }) =>
     [...encodings].flatMap(([encoding, encode]) =>
-      encode(value).map((needle) => ({ secret: name, encoding, needle: inSmallLetters(Buffer.from(needle)) })),
+      encode(value).map((needle) => ({ secret: name, encoding, needle: inSmallLetters(bytesOf(needle)) })),
     ),
   );
   const search = createSearch(needles);
   return [...scanned].flatMap(([place, content]) => {
-    const bytes = Buffer.from(content);
+    const bytes = bytesOf(content);
     const found = new Map<string, Finding>();
     for (const part of [bytes, ...inflated(bytes)]) {
       for (const { secret, encoding } of search(inSmallLetters(part))) {
@@ -50,6 +52,10 @@ export function findSecrets(scanned: Scanned, planted: readonly Planted[]): Find
     }
     return [...found.values()];
   });
+}
+
+export function bytesOf(text: string | Buffer): Buffer {
+  return typeof text === 'string' ? Buffer.from(text) : text;
 }
 
 /** Those of ASCII only, so that bytes which are no text stay what they are. */
@@ -106,6 +112,13 @@ function inflated(bytes: Buffer): Buffer[] {
 function pieces(secret: string): readonly string[] {
   const starts = [0, Math.floor((secret.length - pieceLength) / 2), secret.length - pieceLength];
   return starts.filter((start) => start >= 0).map((start) => secret.slice(start, start + pieceLength));
+}
+
+/** What writers of JSON in ASCII put as a number: what they must, what might mean something in HTML, or all. */
+const odd: readonly RegExp[] = [/[^ -~]/g, /[^ -~]|["\\/+=<>&']/g, /./gs];
+
+function json(secret: string): string {
+  return JSON.stringify(secret).slice(1, -1);
 }
 
 function escaped(secret: string, which: RegExp): string {

@@ -1,177 +1,171 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how the configuration names a variable
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startSimulator } from '../../../src/simulator/server.ts';
 import { openDatabase } from '../../../src/store/database.ts';
-import { systemClock, systemRandom } from '../../../src/system-clock.ts';
-import { createAlwaysOnWorld } from '../../bench/always-on-world.ts';
-import { createWorkspace, runLivetally, startLivetally } from '../../e2e/livetally-process.ts';
+import { createWorkspace, runLivetally, startLivetally, type Workspace } from '../../e2e/livetally-process.ts';
 import { listen } from '../../integration/tencent/servers.ts';
-import { troubles } from '../upstream/troubles.ts';
-import { type EchoAnswer, startEchoingInfluxdb } from './echoing-influxdb.ts';
-import type { Planted, Scanned } from './find-secrets.ts';
+import { troublesWithoutOutcome } from '../upstream/judge-run.ts';
+import { readMetrics } from '../upstream/metrics-text.ts';
+import { denials, refusals, startEchoingInfluxdb } from './echoing-influxdb.ts';
+import { type Finding, findSecrets } from './find-secrets.ts';
+import { environment, isMeantToHold, planted } from './planted.ts';
+import { configText, influxdbLogins, misplacedText } from './secret-configs.ts';
+import { calmApp, startTroubledTencent, type TroubledTencent } from './troubled-tencent.ts';
 
-/** Each with the characters that some encoding or other changes. */
-export const planted = [
-  { name: 'secret key', value: '5bd2850fff3ecb11/d7c805+251c51ee="46&3a"' },
-  { name: 'token', value: 'q1w2e3r4t5/z6u7i8o9p0+a1s2d3\\f4g5<h6>&j7==' },
-  { name: 'password', value: 'P4ssw0rt/mit"Ümläuten & \\ <Leerzeichen>+=' },
-] as const satisfies readonly Planted[];
-
-const [key, token, password] = planted;
-const environment = { APP_KEY: key.value, INFLUX_TOKEN: token.value, INFLUX_PASSWORD: password.value };
-
-const inWords = (quoted: string) => JSON.stringify({ message: quoted });
-/** Refusals of points go into the store, so they come first and often; then every other kind that livetally tells about. */
-const sinkAnswers: readonly EchoAnswer[] = [
-  ...Array.from({ length: 8 }, (_, index) => ({
-    status: 400,
-    body: (quoted: string) => inWords(`unable to parse '${quoted}'`).replaceAll('/', index % 2 === 0 ? '/' : '\\/'),
-  })),
-  { status: 422, body: (quoted) => inWords(`partial write: ${quoted} dropped=1`).replaceAll('/', '\\/') },
-  { status: 401, body: inWords },
-  { status: 404, body: (quoted) => inWords(quoted).replaceAll('/', '\\/') },
-  { status: 503, body: (quoted) => `<html>${quoted}</html>` },
-];
-
-/** A run of the real program and of its other commands, with all that can be had of what they wrote and answered. */
-export async function runWithSecrets(): Promise<{
-  readonly scanned: Scanned;
-  readonly signatures: readonly Planted[];
+export type SecretRun = {
+  readonly findings: readonly Finding[];
+  /** Files, answers and outputs that were looked at. */
+  readonly places: readonly string[];
+  readonly troubles: number;
+  readonly signatures: number;
+  /** Troubles that met no request of a run, or left no outcome in its metrics: of them nothing is shown. */
+  readonly missed: readonly string[];
   /** Rows set aside with the server's words, in the store of each run. */
   readonly rejected: readonly number[];
-}> {
+  /** Calls of the heartbeat that were answered with its own address. */
+  readonly heartbeats: number;
+};
+
+const runs = [
+  { name: 'v2', version: '2.9.1', format: 'json', troubles: 'all' },
+  { name: 'v1', version: '1.8.10', format: 'pretty', troubles: 'few' },
+] as const;
+
+/** Until each trouble has come to its outcome, at the very most. */
+const longestTroubleMs = 60_000;
+const lookEveryMs = 300;
+
+type Scan = Map<string, Buffer | string>;
+
+/** Runs of the real program with every trouble, and of all its other commands, and what was found in all that they wrote and answered. */
+export async function runWithSecrets(): Promise<SecretRun> {
   await using folder = await createWorkspace();
-  const faults = troubles
-    .flatMap(({ fault }) => (fault === undefined ? [] : [{ ...fault, share: 0.03 }]))
-    .filter(({ kind }) => kind !== 'throttle');
-  await using simulator = await startSimulator({
-    world: createAlwaysOnWorld({ rooms: 10, receivers: 10 }),
-    clock: systemClock,
-    random: systemRandom,
-    apps: [{ sdkAppId: 1_400_000_000, identifiers: ['administrator'], secretKey: key.value }],
-  });
-  await using tencent = await startRecorder(simulator.url);
-  await using sinks = new AsyncDisposableStack();
-  const runs = [
-    { store: 'v2.db', sink: 'org: o, bucket: b, token: "${INFLUX_TOKEN}", batch_size: 2', format: 'json' },
-    {
-      store: 'v1.db',
-      sink: 'database: d, username: u, password: "${INFLUX_PASSWORD}", batch_size: 2',
-      format: 'pretty',
-    },
-  ];
-  const configs = await Promise.all(
-    runs.map(async ({ store, ...run }) => {
-      const influxdb = sinks.use(await startEchoingInfluxdb(sinkAnswers));
-      const urls = { baseUrl: tencent.baseUrl, influxdb: influxdb.baseUrl };
-      return await folder.write(`${store}.yaml`, configText({ ...urls, ...run, store: folder.path(store) }));
-    }),
-  );
+  const scanned: Scan = new Map();
   const misplaced = await folder.write('misplaced.yaml', misplacedText);
-
-  const scanned = new Map<string, Buffer | string>();
-  const scanFiles = (when: string) => {
-    for (const name of storeFiles(folder.path('.'))) scanned.set(`${name} ${when}`, readFileSync(folder.path(name)));
+  const [heartbeats, , ...troubled] = await Promise.all([
+    runWithHeartbeat(folder, scanned),
+    runCommands([['check', '--json', '--config', misplaced]], scanned),
+    ...runs.map((run) => runInTrouble(run, folder, scanned)),
+  ]);
+  scanFiles(folder, scanned, 'at the end');
+  const signatures = troubled.flatMap((run) => run.signatures);
+  return {
+    findings: findSecrets(scanned, [...planted, ...signatures]).filter(
+      ({ secret, place }) => !isMeantToHold(secret, place),
+    ),
+    places: [...scanned.keys()],
+    troubles: troubled.reduce((sum, run) => sum + run.troubles, 0),
+    signatures: signatures.length,
+    missed: troubled.flatMap(({ missed }) => missed),
+    rejected: troubled.map(({ rejected }) => rejected),
+    heartbeats,
   };
-  const setAside = configs.map(() => Promise.withResolvers<void>());
-  // Some of them stop all polling: nothing would be there to be set aside.
-  const troubled = Promise.all(setAside.map(({ promise }) => promise)).then(() => simulator.setFaults(faults));
-  await Promise.all(
-    configs.map(async (config, index) => {
-      await using livetally = startLivetally(['run', '--config', config], environment);
-      const [, url = ''] = await livetally.says(/metrics"?: ?"([^"]+)\/metrics"/);
-      await livetally.says(/set aside in the table/);
-      setAside[index]?.resolve();
-      await troubled;
-      await delay(4_000);
-      for (const path of ['/metrics', '/readyz', '/healthz', '/', '/nothing']) {
-        scanned.set(`${path} of ${config}`, await (await fetch(url + path)).text());
-      }
-      // What is in the write-ahead log too.
-      scanFiles('while it runs');
-      livetally.kill('SIGTERM');
-      const { stdout, stderr } = await livetally.ended;
-      scanned.set(`run ${config}`, stdout + stderr);
-    }),
-  );
-  scanFiles('afterwards');
-  const commands = [...configs, misplaced].map((config) => ['check', '--json', '--online', '--config', config]);
-  const invocations = [...commands, ['poll', '--room', 'room-0001', '--config', configs[0] ?? '']];
-  await Promise.all(
-    invocations.map(async (args) => {
-      const { stdout, stderr } = await runLivetally(args, environment);
-      scanned.set(args.join(' '), stdout + stderr);
-    }),
-  );
-  const rejected = runs.map(({ store }) => {
-    using database = openDatabase(folder.path(store), 1_000);
-    return Number(database.prepare('SELECT count(*) AS count FROM rejected').get()?.['count']);
-  });
-  return { scanned, rejected, signatures: [...tencent.signatures].map((value) => ({ name: 'signature', value })) };
 }
 
-function storeFiles(folder: string): readonly string[] {
-  return readdirSync(folder).filter((name) => !name.endsWith('.yaml') && statSync(`${folder}/${name}`).isFile());
-}
-
-/** Passes requests on to the simulator, and keeps the signatures that they carry. */
-async function startRecorder(url: string) {
-  const signatures = new Set<string>();
-  const server = createServer(async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const signature = new URLSearchParams(incoming.url?.split('?')[1]).get('usersig');
-    if (signature !== null) signatures.add(signature);
-    try {
-      const answer = await fetch(url + incoming.url, {
-        method: 'POST',
-        body: Buffer.concat(chunks),
-        redirect: 'manual',
-      });
-      outgoing.writeHead(answer.status, { 'content-type': 'application/json', 'x-echo': incoming.url ?? '' });
-      outgoing.end(Buffer.from(await answer.arrayBuffer()));
-    } catch {
-      outgoing.destroy();
+async function runInTrouble(run: (typeof runs)[number], folder: Workspace, scanned: Scan) {
+  const { name, version, format } = run;
+  await using tencent = await startTroubledTencent(environment.APP_KEY, run.troubles);
+  await using influxdb = await startEchoingInfluxdb(refusals, { version, questions: denials });
+  const store = folder.path(`${name}.db`);
+  const config = await folder.write(
+    `${name}.yaml`,
+    configText({
+      ...{ apps: tencent.apps, busyApp: calmApp, store, format },
+      influxdb: { url: influxdb.baseUrl, ...influxdbLogins[name] },
+    }),
+  );
+  const grafana = folder.path(`${name}-grafana`);
+  const backup = folder.path(`${name}-backup.db`);
+  const otherCommands = [
+    ['setup', '--only-grafana', '--grafana', grafana, '--json', '--config', config],
+    ['backup', backup, '--config', config],
+    ['poll', '--app', calmApp, '--room', 'room-0001', '--config', config],
+  ];
+  let missed: readonly string[];
+  {
+    await using livetally = startLivetally(['run', '--config', config], environment);
+    const [, url = ''] = await livetally.says(/metrics"?: ?"([^"]+)\/metrics"/);
+    tencent.begin();
+    await livetally.says(/set aside in the table/);
+    const beside = [
+      ['verify', '--json', '--config', config],
+      ['setup', '--grafana', grafana, '--config', config],
+      ['check', '--json', '--online', '--config', config],
+      // With every trouble it has enough to do.
+      ...(run.troubles === 'all' ? [] : otherCommands),
+    ];
+    const commands = runCommands(beside, scanned);
+    missed = await waitForTroubles(`${url}/metrics`, tencent);
+    await commands;
+    for (const path of ['/metrics', '/readyz', '/healthz', '/', '/nothing']) {
+      scanned.set(`${path} of ${name}`, await (await fetch(url + path)).text());
     }
+    // What is in the write-ahead log too.
+    scanFiles(folder, scanned, `while ${name} runs`, `${name}.db`);
+    livetally.kill('SIGTERM');
+    const { stdout, stderr } = await livetally.ended;
+    scanned.set(`run ${name}`, stdout + stderr);
+  }
+  const rejected = countRejected(store);
+  // The first lets what was set aside wait again.
+  const behind = [
+    ['reship', '--config', config],
+    ['salvage', backup, folder.path(`${name}-salvaged.db`)],
+  ];
+  if (run.troubles !== 'all') await runCommands(behind, scanned);
+  return { troubles: tencent.troubles.length, signatures: tencent.signatures(), missed, rejected };
+}
+
+function countRejected(store: string): number {
+  using database = openDatabase(store, 1_000);
+  return Number(database.prepare('SELECT count(*) AS count FROM rejected').get()?.['count']);
+}
+
+/** Until every trouble has struck and is counted as what it is; those that have not in time. */
+async function waitForTroubles(metricsUrl: string, tencent: TroubledTencent): Promise<readonly string[]> {
+  const { troubles } = tencent;
+  for (const beganMs = performance.now(); ; await delay(lookEveryMs)) {
+    const troubled = readMetrics(await (await fetch(metricsUrl)).text());
+    const missed = [...(await tencent.unmet()), ...troublesWithoutOutcome({ troubles, troubled })];
+    if (missed.length === 0 || performance.now() - beganMs > longestTroubleMs) return missed;
+  }
+}
+
+/** Nothing is wrong but with the heartbeat, which is refused with its own address. */
+async function runWithHeartbeat(folder: Workspace, scanned: Scan): Promise<number> {
+  let beats = 0;
+  const refusing = createServer((request, response) => {
+    beats++;
+    response.writeHead(500, { 'x-echo': request.url }).end(`no such address: ${request.url}`);
   });
-  const listening = await listen(server);
-  return { ...listening, signatures };
+  await using watcher = await listen(refusing);
+  await using tencent = await startTroubledTencent(environment.APP_KEY, 'none');
+  const apps = tencent.apps.filter(({ name }) => name === calmApp);
+  const settings = { apps, busyApp: calmApp, store: folder.path('calm.db'), heartbeatUrl: watcher.baseUrl };
+  const config = await folder.write('calm.yaml', configText({ ...settings, format: 'json' }));
+  await using livetally = startLivetally(['run', '--config', config], environment);
+  await Promise.race([livetally.says(/the heartbeat does not get through/), delay(longestTroubleMs)]);
+  livetally.kill('SIGTERM');
+  const { stdout, stderr } = await livetally.ended;
+  scanned.set('run calm', stdout + stderr);
+  return beats;
 }
 
-function configText(parts: {
-  readonly baseUrl: string;
-  readonly influxdb: string;
-  readonly store: string;
-  readonly sink: string;
-  readonly format: string;
-}): string {
-  const rooms = Array.from({ length: 10 }, (_, index) => String(index + 1).padStart(4, '0'));
-  return `
-apps:
-  main: { sdk_app_id: 1400000000, identifier: administrator, secret_key: "\${APP_KEY}", base_url: "${parts.baseUrl}" }
-schedule: "* * * * * *"
-watchlist:
-${rooms.map((number) => `  - { room: room-${number}, receivers: [user-${number}] }\n`).join('')}
-store: { path: "${parts.store}" }
-influxdb: { url: "${parts.influxdb}", ${parts.sink} }
-server: { listen: 127.0.0.1:0 }
-log: { level: debug, format: ${parts.format} }
-`;
+/** One after the other: the machine has enough to do with those that run. */
+async function runCommands(commands: readonly (readonly string[])[], scanned: Scan): Promise<void> {
+  for (const args of commands) {
+    const { stdout, stderr } = await runLivetally(args, environment);
+    scanned.set(args.join(' '), stdout + stderr);
+  }
 }
 
-/** Secrets where they do not belong: each place is wrong, and told. */
-const misplacedText = `
-apps:
-  "\${APP_KEY}": { sdk_app_id: "\${INFLUX_TOKEN}", identifier: "\${APP_KEY}\\n", secret_key: "\${APP_KEY}\\n", region: "\${INFLUX_PASSWORD}" }
-  other: { sdk_app_id: 1, identifier: "x\\\\", secret_key:\${APP_KEY} }
-schedule: { rooms: "\${INFLUX_TOKEN}", timezone: "\${APP_KEY}" }
-watchlist:
-  - { room: "\${APP_KEY}\\t\${APP_KEY}\${APP_KEY}", app: "\${INFLUX_TOKEN}", labels: { time: "\${INFLUX_TOKEN}\\n" } }
-  - { file: "\${INFLUX_PASSWORD}/*.csv" }
-store: { path: s.db, keep: "\${INFLUX_TOKEN}", max_size: "\${INFLUX_PASSWORD}" }
-influxdb: { url: "http://u:\${INFLUX_PASSWORD}@h", org: o, bucket: b, token_file: "\${INFLUX_TOKEN}" }
-server: { listen: "\${INFLUX_TOKEN}" }
-log: { level: "\${APP_KEY}" }
-`;
+/** In the folder and below it, those whose names begin so. */
+function scanFiles(folder: Workspace, scanned: Scan, when: string, beginning = ''): void {
+  const top = folder.path('.');
+  for (const name of readdirSync(top, { recursive: true, encoding: 'utf8' })) {
+    if (!name.startsWith(beginning)) continue;
+    const path = folder.path(name);
+    // One that has just gone is scanned at the end under another name.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) scanned.set(`${name} ${when}`, readFileSync(path));
+  }
+}

@@ -5,14 +5,18 @@ import { describe, expect, test } from 'vitest';
 import { createInfluxdbSink, type InfluxdbApi } from '../../../src/sink/influxdb.ts';
 import { createVirtualClock } from '../../virtual-clock.ts';
 import { echoAnswers, startEchoingInfluxdb } from './echoing-influxdb.ts';
-import { encodings, findSecrets, type Scanned } from './find-secrets.ts';
-import { planted, runWithSecrets } from './secret-run.ts';
+import { bytesOf, encodings, findSecrets, type Scanned } from './find-secrets.ts';
+import { planted } from './planted.ts';
+import { runWithSecrets } from './secret-run.ts';
+import { vacuities } from './secrets.ts';
 
 const [key] = planted;
 const noSignal = new AbortController().signal;
 
+type Write = (secret: string) => string | Buffer;
+
 /** How each way of writing is written by what writes so, not by the scan itself. */
-const writings: ReadonlyMap<string, (secret: string) => string | Buffer> = new Map([
+const writings: ReadonlyMap<string, Write> = new Map<string, Write>([
   ['text', (secret) => `token is ${secret}.`],
   ['capital letters', (secret) => secret.toUpperCase()],
   ['the beginning of it', (secret) => `${secret.slice(0, 14)}...`],
@@ -36,7 +40,10 @@ const writings: ReadonlyMap<string, (secret: string) => string | Buffer> = new M
 ]);
 
 const entities: ReadonlyMap<string, string> = new Map([
-  ...[['&', 'amp'] as const, ['<', 'lt'] as const, ['>', 'gt'] as const, ['"', 'quot'] as const],
+  ['&', 'amp'],
+  ['<', 'lt'],
+  ['>', 'gt'],
+  ['"', 'quot'],
 ]);
 
 function inAscii(json: string): string {
@@ -49,7 +56,7 @@ describe('the scan', () => {
   );
 
   test.each(written)('finds the $name in $how', ({ secret, text }) => {
-    const file = Buffer.concat([Buffer.from([0xff, 0xc3, 0]), Buffer.from(text), Buffer.from([0xff, 0])]);
+    const file = Buffer.concat([Buffer.from([0xff, 0xc3, 0]), bytesOf(text), Buffer.from([0xff, 0])]);
     expect(findSecrets(new Map([['file', file]]), planted)).toContainEqual(
       expect.objectContaining({ secret: secret.name, place: 'file' }),
     );
@@ -62,7 +69,7 @@ describe('the scan', () => {
   );
 
   test.each(encoded)('knows that the $name is there as $encoding', ({ secret, encoding, text }) => {
-    const log = Buffer.concat([Buffer.from('before '), Buffer.from(text), Buffer.from(' behind')]);
+    const log = Buffer.concat([Buffer.from('before '), bytesOf(text), Buffer.from(' behind')]);
     const found = findSecrets(new Map([['log', log]]), [secret]);
     expect(found).toContainEqual({ secret: secret.name, encoding, place: 'log' });
   });
@@ -107,12 +114,10 @@ test.each<[string, InfluxdbApi, string]>([
   ).toEqual([]);
 });
 
-test('nothing that livetally writes or answers holds a secret, after a run with every fault', {
-  timeout: 60_000,
+test('nothing that livetally writes or answers holds a secret, after runs with every fault and of every command', {
+  timeout: 120_000,
 }, async () => {
-  const { scanned, signatures, rejected } = await runWithSecrets();
-  expect([...scanned.keys()].join(' ')).toMatch(/\/metrics of .*v1\.db-wal while it runs.*v2\.db afterwards.*poll/s);
-  expect(signatures.length).toBeGreaterThan(0);
-  expect(Math.min(...rejected)).toBeGreaterThan(0);
-  expect(findSecrets(scanned, [...planted, ...signatures])).toEqual([]);
+  const run = await runWithSecrets();
+  expect(vacuities(run)).toEqual([]);
+  expect(run.findings).toEqual([]);
 });

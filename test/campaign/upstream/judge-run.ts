@@ -2,11 +2,11 @@ import { sumOf } from './metrics-text.ts';
 import { roomOfTotals, totalsApart } from './odd-servers.ts';
 import { calmApp, calmRooms, mixedApp, type TroubledRun } from './troubled-run.ts';
 
-const countPolls = (run: TroubledRun, app: string, outcome?: string) =>
+const countPolls = (run: Pick<TroubledRun, 'troubled'>, app: string, outcome?: string) =>
   sumOf(run.troubled, 'livetally_polls_total', { app, ...(outcome !== undefined && { outcome }) });
 
 /** Troubles that left no trace in the metrics under the outcome that they are. */
-export function troublesWithoutOutcome(run: TroubledRun): readonly string[] {
+export function troublesWithoutOutcome(run: Pick<TroubledRun, 'troubles' | 'troubled'>): readonly string[] {
   return run.troubles.filter(({ app, outcome }) => countPolls(run, app, outcome) === 0).map(({ app }) => app);
 }
 

@@ -7,12 +7,18 @@ import type { Trouble } from './troubles.ts';
 
 export type OddServers = AsyncDisposable & { readonly troubles: readonly Trouble[] };
 
-/** Addresses that nothing sensible can be had from. */
-export async function startOddServers(): Promise<OddServers> {
+/** Addresses that nothing sensible can be had from. What they are sent all the same is handed to `received`. */
+export async function startOddServers(received: (sent: Buffer) => void = () => {}): Promise<OddServers> {
   await using started = new AsyncDisposableStack();
-  const silent = started.use(await listen(createTcpServer(() => {})));
+  const silent = started.use(await listen(createTcpServer((socket) => socket.on('data', received))));
   const garbage = started.use(await startRawServer((socket) => socket.end('\u0000\u0001not TLS at all\n'.repeat(50))));
-  const ssh = started.use(await startRawServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')));
+  const sayingSsh = createTcpServer((socket) =>
+    socket.once('data', (sent: Buffer) => {
+      received(sent);
+      socket.end('SSH-2.0-OpenSSH_9.2\r\n');
+    }),
+  );
+  const ssh = started.use(await listen(sayingSsh));
   const unknown = started.use(
     await listen(createHttpsServer(selfSigned, (_, response) => answerWithCounters(response))),
   );
