@@ -6,6 +6,7 @@ import { createWorkspace, runLivetally, startLivetally, type Workspace } from '.
 import { listen } from '../../integration/tencent/servers.ts';
 import { troublesWithoutOutcome } from '../upstream/judge-run.ts';
 import { readMetrics } from '../upstream/metrics-text.ts';
+import { silentNames } from '../upstream/odd-servers.ts';
 import { denials, refusals, startEchoingInfluxdb } from './echoing-influxdb.ts';
 import { type Finding, findSecrets } from './find-secrets.ts';
 import { environment, isMeantToHold, planted } from './planted.ts';
@@ -83,7 +84,7 @@ async function runInTrouble(run: (typeof runs)[number], folder: Workspace, scann
   ];
   let missed: readonly string[];
   {
-    await using livetally = startLivetally(['run', '--config', config], environment);
+    await using livetally = startLivetally(['run', '--config', config], { ...environment, ...silentNames });
     const [, url = ''] = await livetally.says(/metrics"?: ?"([^"]+)\/metrics"/);
     tencent.begin();
     await livetally.says(/set aside in the table/);

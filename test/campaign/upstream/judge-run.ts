@@ -1,5 +1,6 @@
 import { sumOf } from './metrics-text.ts';
 import { roomOfTotals, totalsApart } from './odd-servers.ts';
+import { isSpotted, spottedApp, spottedRooms } from './spots.ts';
 import { calmApp, calmRooms, mixedApp, type TroubledRun } from './troubled-run.ts';
 
 const countPolls = (run: Pick<TroubledRun, 'troubled'>, app: string, outcome?: string) =>
@@ -10,18 +11,30 @@ export function troublesWithoutOutcome(run: Pick<TroubledRun, 'troubles' | 'trou
   return run.troubles.filter(({ app, outcome }) => countPolls(run, app, outcome) === 0).map(({ app }) => app);
 }
 
-/** Apps that were asked for more than one room a second takes, or not at all. Paused ones are asked four times at most. */
+/**
+ * Apps that asked more often than one room a second takes, or not at all, whether a server heard them or not, or more often than
+ * they say. Paused ones ask four times at most.
+ */
 export function floodsAndStalls(run: TroubledRun): readonly string[] {
   const mostTries = 3;
   const most = mostTries * (run.troubledForMs / 1000) + mostTries;
-  return run.report.apps.flatMap(({ sdkAppId, endpoints }) => {
-    const { requests, worstSlidingSecond, limit } = endpoints.room_stats;
-    const trouble = run.troubles.find(({ app }) => run.sdkAppIdOf(app) === sdkAppId);
-    if (worstSlidingSecond > limit) return [`${sdkAppId}: ${worstSlidingSecond} requests in a second`];
-    if (trouble === undefined || trouble.baseUrl !== undefined) return [];
-    const allowed = trouble.isPaused ? 4 + Math.floor(run.troubledForMs / 30_000) : most;
-    return requests === 0 || requests > allowed ? [`${trouble.app}: ${requests} requests`] : [];
+  const heard = new Map(run.report.apps.map(({ sdkAppId, endpoints }) => [sdkAppId, endpoints.room_stats]));
+  const tooFast = [...heard].flatMap(([sdkAppId, { worstSlidingSecond, limit }]) =>
+    worstSlidingSecond > limit ? [`${sdkAppId}: ${worstSlidingSecond} requests in a second`] : [],
+  );
+  const wrong = run.troubles.flatMap(({ app, isPaused }) => {
+    const requests = sumOf(run.troubled, 'livetally_requests_total', { app });
+    const allowed = isPaused ? 4 + Math.floor(run.troubledForMs / 30_000) : most;
+    // The metrics are made before the server is asked: what came in between is not in them.
+    const unsaid = (heard.get(run.sdkAppIdOf(app))?.requests ?? 0) - requests;
+    return [
+      ...(requests === 0 || requests > allowed ? [`${app}: ${requests} requests`] : []),
+      ...(unsaid > mostTries ? [`${app}: ${unsaid} requests more than it says`] : []),
+    ];
   });
+  const targets = 2 * spottedRooms.length;
+  const spotted = sumOf(run.troubled, 'livetally_requests_total', { app: spottedApp });
+  return [...tooFast, ...wrong, ...(spotted > most * targets ? [`${spottedApp}: ${spotted} requests`] : [])];
 }
 
 /** What is wrong with the app that nothing is wrong with. */
@@ -29,14 +42,39 @@ export function calmDisturbed(run: TroubledRun): readonly string[] {
   const answered = countPolls(run, calmApp, 'answered');
   const polls = countPolls(run, calmApp);
   const skipped = sumOf(run.healed, 'livetally_polls_skipped_total', { app: calmApp });
-  const within = (le: string) => sumOf(run.healed, 'livetally_poll_lateness_seconds_bucket', { app: calmApp, le });
   return [
     ...(answered === polls ? [] : [`${polls - answered} polls were not answered`]),
     ...(answered >= calmRooms * (run.troubledForMs / 1000 - 2) ? [] : [`only ${answered} polls`]),
     // A busy machine may answer one or the other later than a second.
     ...(skipped <= 0.05 * polls ? [] : [`${skipped} polls were skipped`]),
-    ...(within('0.5') >= 0.9 * within('+Inf') ? [] : ['more than a tenth of the polls were late']),
+    ...lateness(run, calmApp),
   ];
+}
+
+function lateness({ healed }: TroubledRun, app: string): readonly string[] {
+  const within = (le: string) => sumOf(healed, 'livetally_poll_lateness_seconds_bucket', { app, le });
+  return within('0.5') >= 0.9 * within('+Inf') ? [] : [`more than a tenth of the polls of ${app} were late`];
+}
+
+/** What is wrong with the good rooms and receivers of the app that has bad ones too, and bad ones that nothing was wrong with. */
+export function goodOnesDisturbed(run: TroubledRun): readonly string[] {
+  // Polls of an interval before the trouble began, and before it ended, may be answered without it.
+  const fromMs = run.troubledFromMs + 1_000;
+  const toMs = run.troubledFromMs + run.troubledForMs - 1_500;
+  const answered = Map.groupBy(
+    run.samples.filter(({ dueMs }) => dueMs >= fromMs && dueMs < toMs),
+    ({ endpoint, roomId }) => `${endpoint} ${roomId}`,
+  );
+  // A busy machine may answer one or the other later than a second.
+  const least = 0.8 * ((toMs - fromMs) / 1_000 - 1);
+  const wrong = (['room_stats', 'gift_count'] as const).flatMap((endpoint) =>
+    spottedRooms.flatMap((room) => {
+      const count = answered.get(`${endpoint} ${room}`)?.length ?? 0;
+      if (isSpotted(endpoint, room)) return count === 0 ? [] : [`${endpoint} of ${room} was answered ${count} times`];
+      return count >= least ? [] : [`${endpoint} of ${room} was answered only ${count} times`];
+    }),
+  );
+  return [...wrong, ...lateness(run, spottedApp)];
 }
 
 /** Apps that are not answered although their trouble has passed. A room that was gone is asked for more rarely for a while. */

@@ -7,6 +7,11 @@ import type { Trouble } from './troubles.ts';
 
 export type OddServers = AsyncDisposable & { readonly troubles: readonly Trouble[] };
 
+/** The environment of a program that is to find no name server for one of them. */
+export const silentNames = {
+  NODE_OPTIONS: `--import=${new URL('./silent-name-server.ts', import.meta.url).href}`,
+} as const;
+
 /** Addresses that nothing sensible can be had from. What they are sent all the same is handed to `received`. */
 export async function startOddServers(received: (sent: Buffer) => void = () => {}): Promise<OddServers> {
   await using started = new AsyncDisposableStack();
@@ -28,6 +33,7 @@ export async function startOddServers(received: (sent: Buffer) => void = () => {
   return {
     troubles: [
       { app: 'no-such-host', outcome: 'network_error', baseUrl: 'https://nowhere.invalid' },
+      { app: 'silent-name-server', outcome: 'timeout', baseUrl: 'https://nowhere.silent.invalid' },
       { app: 'nobody-listens', outcome: 'network_error', baseUrl: `http://127.0.0.1:${gone.port}` },
       { app: 'black-hole', outcome: 'timeout', baseUrl: `http://127.0.0.1:${silent.port}` },
       { app: 'no-handshake', outcome: 'timeout', baseUrl: `https://127.0.0.1:${silent.port}` },

@@ -1,6 +1,7 @@
 import type { Fault } from '../../../src/simulator/fault.ts';
 
-type Without<Item, Keys extends PropertyKey> = Item extends unknown ? Omit<Item, Keys> : never;
+/** Of each member of a union. */
+export type Without<Item, Keys extends PropertyKey> = Item extends unknown ? Omit<Item, Keys> : never;
 
 /** What goes wrong for one app, and what livetally has to make of it. */
 export type Trouble = {
@@ -52,7 +53,7 @@ const broken: readonly Trouble[] = [
   { app: 'silence', outcome: 'timeout', fault: { kind: 'silence' } },
   { app: 'reset-before', outcome: 'network_error', fault: { kind: 'reset', when: 'before' } },
   { app: 'reset-during', outcome: 'network_error', fault: { kind: 'reset', when: 'during' } },
-  { app: 'slow', outcome: 'answered', fault: { kind: 'latency', ms: 2_900 } },
+  { app: 'slow', outcome: 'answered', fault: { kind: 'latency', ms: 2_500 } },
   { app: 'too-slow', outcome: 'timeout', fault: { kind: 'latency', ms: 6_000 } },
   { app: 'text-code', outcome: 'answered', fault: { kind: 'wrong_shape', shape: 'text_code' } },
   { app: 'text-counters', outcome: 'answered', fault: { kind: 'bad_counter', value: 'text' } },

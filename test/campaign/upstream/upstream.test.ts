@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import {
   calmDisturbed,
   floodsAndStalls,
+  goodOnesDisturbed,
   ledgerErrors,
   mixedUp,
   stuckAfterwards,
@@ -26,6 +27,10 @@ describe('with everything wrong upstream at once', () => {
 
   test('the rest of the watchlist goes on at its pace', () => {
     expect(calmDisturbed(run)).toEqual([]);
+  });
+
+  test('so do the good rooms and receivers of an app that has bad ones', () => {
+    expect(goodOnesDisturbed(run)).toEqual([]);
   });
 
   test('what may pass by itself is answered again as soon as it has passed', () => {

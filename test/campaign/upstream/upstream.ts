@@ -2,6 +2,7 @@ import { type CampaignPart, formatCount } from '../campaign-part.ts';
 import {
   calmDisturbed,
   floodsAndStalls,
+  goodOnesDisturbed,
   ledgerErrors,
   mixedUp,
   stuckAfterwards,
@@ -22,6 +23,7 @@ export const upstream: CampaignPart = {
       ...troublesWithoutOutcome(run).map((app) => `${app}: no outcome`),
       ...floodsAndStalls(run),
       ...calmDisturbed(run),
+      ...goodOnesDisturbed(run),
       ...stuckAfterwards(run).map((app) => `${app}: not answered afterwards`),
       ...(mixed.wrong > 0 ? [`${mixed.wrong} samples have the totals of another room`] : []),
       ...(ledger.rounds > 0 ? [`${ledger.rounds} rounds do not add up`] : []),
