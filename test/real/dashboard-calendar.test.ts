@@ -57,7 +57,7 @@ describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of
   test.skipIf(isMissing)('the largest of each week and month are those, whatever labels they had in it', async () => {
     await using database = await startPastDatabase(server);
     const timezone = 'Europe/Berlin';
-    const midnights = midnightsOf(timezone, Date.UTC(2026, 1, 27), Date.UTC(2026, 4, 4));
+    const { midnights } = daysOf(timezone, Date.UTC(2026, 1, 27), Date.UTC(2026, 4, 4));
     const rooms = ['a', 'b', 'c', 'd'];
     const points = midnights.flatMap((timeMs, day) =>
       rooms.map((room, index): Point => {
