@@ -1,6 +1,6 @@
 import type { IdRange } from '../model/id-range.ts';
 import type { Rejection, Row } from './backlog.ts';
-import type { WriteOutcome } from './sink.ts';
+import type { SinkProblem, WriteOutcome } from './sink.ts';
 import { judge } from './verdict.ts';
 
 /** `rows` are all rows of the range, in ascending order, and not none. */
@@ -10,6 +10,8 @@ export type DeliverySteps = {
   write(rows: readonly Row[]): Promise<WriteOutcome>;
   /** What is not rejected was delivered. */
   settle(range: IdRange, rejected: readonly Rejection[]): void;
+  /** The latest write has met it; none follows. */
+  meet(problem: SinkProblem): void;
 };
 
 /** `clean`: all delivered; `culled`: some rejected, the others delivered; `stopped`: a problem, the rest still waits. */
@@ -30,6 +32,7 @@ export async function deliver(batch: Batch, steps: DeliverySteps): Promise<Deliv
     case 'too_large':
       return await deliverHalves(batch, steps, { holdsBadRows: false });
     case 'problem':
+      steps.meet(verdict.problem);
       return 'stopped';
     default:
       return verdict satisfies never;

@@ -7,7 +7,7 @@ import { BatchQueue, type Flight } from './batch-queue.ts';
 import { deliver } from './delivery.ts';
 import { sizeOf } from './id-ranges.ts';
 import { type Outage, type OutageEvents, OutageWatch, type ShipProblem } from './outage.ts';
-import type { Sink, WriteOutcome } from './sink.ts';
+import type { Sink } from './sink.ts';
 import { SinkRequests } from './sink-requests.ts';
 
 export type ShipperOptions = {
@@ -193,8 +193,12 @@ class BatchShipper implements Shipper {
         write: async (part) => {
           seen = this.#watch.current;
           const outcome = await this.#requests.write(part.map(({ point }) => point));
-          this.#learn(outcome, part.length, seen);
+          if (outcome.status === 'too_large') this.#learnLimit(part.length);
           return outcome;
+        },
+        // What was broken off says nothing about the sink.
+        meet: (problem) => {
+          if (this.#phase !== 'breaking_off') this.#watch.failed(problem, seen);
         },
         settle: (part, refused) => {
           backlog.settle(sink.name, table, part, refused);
@@ -207,20 +211,11 @@ class BatchShipper implements Shipper {
     if (first !== undefined) events.rowsRejected(table, rejected.length, first.reason);
   }
 
-  #learn(outcome: WriteOutcome, points: number, seen: Outage | undefined): void {
-    switch (outcome.status) {
-      case 'too_large':
-        this.#limit = lowered(this.#limit, points, this.#options.clock.monotonicMs());
-        return;
-      case 'unavailable':
-      case 'denied':
-      case 'missing':
-        // What was broken off says nothing about the sink.
-        if (this.#phase !== 'breaking_off') this.#watch.failed(outcome, seen);
-        return;
-      default:
-        return;
-    }
+  #learnLimit(refusedPoints: number): void {
+    const { batchPoints, clock } = this.#options;
+    // That a single point is too large is no word about sizes: what was learned on the way down to it is false.
+    this.#limit =
+      refusedPoints === 1 ? fullLimit(batchPoints) : lowered(this.#limit, refusedPoints, clock.monotonicMs());
   }
 
   #fail(cause: unknown): void {

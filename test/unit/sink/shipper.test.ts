@@ -283,6 +283,24 @@ describe('the shipper', () => {
     expect(backlog.rejected.size).toBe(0);
   });
 
+  test('waits longer and longer, and says so, while even a single point is too large', async () => {
+    let isTooLarge = true;
+    const { clock, shipper, commit, backlog, sizes, log } = openShipper({
+      mishap: () => (isTooLarge ? 'too_large' : 'none'),
+    });
+    commit(10);
+    shipper.start();
+    await clock.advance(60_000);
+    expect(sizes().length).toBeLessThan(50);
+    expect(log).toEqual([expect.stringMatching(/^began: unavailable: even a single point is refused as too large/)]);
+    isTooLarge = false;
+    await clock.advance(60_000);
+    expect(backlog.delivered.room_stats).toBe(10);
+    expect(backlog.rejected.size).toBe(0);
+    expect(log[1]).toMatch(/^ended: unavailable/);
+    expect(sizes().at(-1)).toBe(10);
+  });
+
   test('settles ids whose rows are gone', async () => {
     const { clock, shipper, commit, backlog, sizes } = openShipper();
     commit(100);
