@@ -1,45 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/system-clock.ts';
-import type { PointText } from '../campaign/sink/expected-points.ts';
 import { passingFaults } from '../campaign/sink/fault-catalogue.ts';
-import { createHurriedClock } from '../campaign/sink/hurried-clock.ts';
-import { compare, openShipping, type ShippingRun } from '../campaign/sink/shipping-run.ts';
-import { influxdbAt } from '../campaign/sink/sink-faults.ts';
-import { startTcpProxy, type TcpProxy } from '../campaign/sink/tcp-proxy.ts';
-import { createWorkspace } from '../e2e/livetally-process.ts';
-import { type Influxdb2, startInfluxdb2 } from './servers/influxdb-2.ts';
+import { shipToRealServer } from '../campaign/sink/real-server.ts';
 import { missingServers } from './servers/locate.ts';
-import { readPoints } from './stored-points.ts';
 
 const clean = { lost: 0, doubled: 0, wrong: 0 };
 const none = () => false;
-
-type Surroundings = { readonly influxdb: Influxdb2; readonly proxy: TcpProxy; readonly run: ShippingRun };
-
-/** The real store, shipping through the proxy into a real server, where another writer has got hold of a field. */
-async function shipToRealServer(misfortune: (surroundings: Surroundings) => Promise<void>, batchSize = 100) {
-  await using folder = await createWorkspace();
-  await using influxdb = await startInfluxdb2();
-  await influxdb.write(`room_stats,room_id=other likes_received_delta=1.5 ${Date.now()}`);
-  await using proxy = await startTcpProxy(influxdb.server.port);
-  await using run = await openShipping({
-    path: folder.path('store.db'),
-    // A real server takes its time: only back-off and time-outs are hurried, and those by less.
-    clock: createHurriedClock(10),
-    influxdb: influxdbAt(proxy.port, { batchSize }),
-  });
-  await misfortune({ influxdb, proxy, run });
-  proxy.always(undefined);
-  await proxy.accept();
-  await run.settled();
-  return { ...compare(run, await readOwnPoints(influxdb)), told: run.told };
-}
-
-/** Without what the other writer has written. */
-async function readOwnPoints(influxdb: Influxdb2): Promise<readonly PointText[]> {
-  const query = (influxql: string) => influxdb.influxql(influxql.replace(' GROUP', " WHERE room_id != 'other' GROUP"));
-  return await readPoints(query, ['room_stats', 'gift_count']);
-}
 
 describe.skipIf(missingServers(['influxdb-2.9.1']).length > 0)('a real InfluxDB 2.9.1 behind a proxy', () => {
   test('has every point once after every fault of the network and of proxies, one after the other', async () => {
@@ -71,10 +37,13 @@ describe.skipIf(missingServers(['influxdb-2.9.1']).length > 0)('a real InfluxDB 
     ['in the middle', 500],
     ['last', 998],
   ])('has all but the bad point that is %s in its batch', async (_, bad) => {
-    const shipped = await shipToRealServer(async ({ proxy, run }) => {
-      await proxy.refuse();
-      await run.commit(1_000, (index) => index === bad);
-    }, 1_000);
+    const shipped = await shipToRealServer(
+      async ({ proxy, run }) => {
+        await proxy.refuse();
+        await run.commit(1_000, (index) => index === bad);
+      },
+      { batchSize: 1_000 },
+    );
     expect(shipped).toMatchObject(clean);
     expect(shipped.told).toContainEqual(expect.objectContaining({ kind: 'rejected', rows: 1 }));
   });

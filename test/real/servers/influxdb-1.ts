@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type InfluxqlRow, queryInfluxql } from './influxql.ts';
 import { readText } from './json-answer.ts';
 import { requireServer } from './locate.ts';
+import type { SmallDisk } from './small-disk.ts';
 import { type ServerPlace, type ServerProcess, spawnServer } from './spawn-server.ts';
 
 export interface Influxdb1 {
@@ -18,22 +19,29 @@ export interface Influxdb1 {
 
 const database = 'live';
 
+type Options = {
+  readonly version: '1.8.10' | '1.6.7';
+  readonly hasAuthentication?: boolean;
+  /** Writes of more are answered with 413; 25 MB where left out, as InfluxDB itself has it. */
+  readonly maxBodyBytes?: number;
+  /** All its data lies there, and stays when the server ends. */
+  readonly disk?: SmallDisk;
+};
+
 /**
  * Starts InfluxDB 1 and creates the database `live`. Only 1.8 knows `/api/v2/write`. With authentication it knows one user, the
  * administrator `root` with the password `it's a secret`, and `influxql` and `write` are refused.
  */
-export async function startInfluxdb1(options: {
-  readonly version: '1.8.10' | '1.6.7';
-  readonly hasAuthentication?: boolean;
-}): Promise<Influxdb1> {
-  const { hasAuthentication = false } = options;
+export async function startInfluxdb1(options: Options): Promise<Influxdb1> {
+  const { hasAuthentication = false, disk } = options;
   const name = `influxdb-${options.version}` as const;
   const server = await spawnServer({
     name,
     binary: requireServer(name),
     argumentsAt: ({ directory }) => ['run', '-config', configPath(directory)],
     healthPath: '/ping',
-    prepare: async (place) => await writeFile(configPath(place.directory), configText(place, hasAuthentication)),
+    prepare: async (place) => await writeFile(configPath(place.directory), configText(place, options)),
+    disk,
   });
   const { url } = server;
 
@@ -68,22 +76,25 @@ function configPath(directory: string): string {
   return join(directory, 'influxdb.conf');
 }
 
-function configText({ port, directory }: ServerPlace, hasAuthentication: boolean): string {
+function configText({ port, directory }: ServerPlace, options: Options): string {
+  const { hasAuthentication = false, maxBodyBytes = 25_000_000, disk } = options;
+  const data = disk?.folder ?? directory;
   return `reporting-disabled = true
 bind-address = "127.0.0.1:0" # backup and restore, unused
 
 [meta]
-dir = "${join(directory, 'meta')}"
+dir = "${join(data, 'meta')}"
 
 [data]
-dir = "${join(directory, 'data')}"
-wal-dir = "${join(directory, 'wal')}"
+dir = "${join(data, 'data')}"
+wal-dir = "${join(data, 'wal')}"
 query-log-enabled = false
 
 [http]
 bind-address = "127.0.0.1:${port}"
 auth-enabled = ${hasAuthentication}
 log-enabled = false
+max-body-size = ${maxBodyBytes}
 
 [monitor]
 store-enabled = false

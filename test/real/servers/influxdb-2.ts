@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type InfluxqlRow, queryInfluxql } from './influxql.ts';
 import { readJson, readText, stringAt } from './json-answer.ts';
 import { requireServer } from './locate.ts';
+import type { SmallDisk } from './small-disk.ts';
 import { type ServerProcess, spawnServer } from './spawn-server.ts';
 
 export interface Influxdb2 {
@@ -44,25 +45,28 @@ export async function startInfluxdb2(
 export type StartOptions = {
   /** So long after the last write to a shard it is as on the disk as it gets: InfluxDB itself takes ten minutes and four hours. */
   readonly compactAfterSeconds?: number;
+  /** All its data lies there, and stays when the server ends. */
+  readonly disk?: SmallDisk;
 };
 
 /** Starts InfluxDB 2.9.1, which nobody has set up. */
-export async function startFreshInfluxdb2({ compactAfterSeconds }: StartOptions = {}): Promise<ServerProcess> {
+export async function startFreshInfluxdb2({ compactAfterSeconds, disk }: StartOptions = {}): Promise<ServerProcess> {
   const coldDurations = ['--storage-cache-snapshot-write-cold-duration', '--storage-compact-full-write-cold-duration'];
   return await spawnServer({
     name: 'influxdb-2.9.1',
     binary: requireServer('influxdb-2.9.1'),
     argumentsAt: ({ port, directory }) => [
       ...['--http-bind-address', `127.0.0.1:${port}`],
-      ...['--bolt-path', join(directory, 'influxd.bolt')],
-      ...['--sqlite-path', join(directory, 'influxd.sqlite')],
-      ...['--engine-path', join(directory, 'engine')],
+      ...['--bolt-path', join(disk?.folder ?? directory, 'influxd.bolt')],
+      ...['--sqlite-path', join(disk?.folder ?? directory, 'influxd.sqlite')],
+      ...['--engine-path', join(disk?.folder ?? directory, 'engine')],
       '--reporting-disabled',
       ...(compactAfterSeconds === undefined
         ? []
         : coldDurations.flatMap((option) => [option, `${compactAfterSeconds}s`])),
     ],
     healthPath: '/health',
+    disk,
   });
 }
 

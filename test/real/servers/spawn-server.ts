@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SmallDisk } from './small-disk.ts';
 
 export interface ServerPlace {
   readonly port: number;
@@ -23,6 +24,8 @@ export interface ServerCommand {
   /** Writes what the server reads, such as its config file, before its first start. */
   readonly prepare?: (place: ServerPlace) => Promise<void>;
   readonly startTimeoutMs?: number;
+  /** It sees this disk, which is the caller's. */
+  readonly disk?: SmallDisk | undefined;
 }
 
 /** A server of a test. Disposing of it kills it and removes its directory. */
@@ -105,7 +108,9 @@ class SpawnedServer implements ServerProcess {
       this.#isPrepared = true;
     }
     this.#output = '';
-    const child = spawnBoundToParent(this.#command.binary, this.#command.argumentsAt(this.#place), this.directory);
+    const { binary, argumentsAt, disk } = this.#command;
+    const command = [...(disk?.entrance ?? []), binary, ...argumentsAt(this.#place)];
+    const child = spawnBoundToParent(command, this.directory);
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -181,11 +186,9 @@ function isRunning(child: ChildProcess): boolean {
  * Linux kills the child when its parent is gone, however that ended; elsewhere the listener on 'exit' must do, which a
  * SIGKILL passes by. The child sees nothing of the caller's environment, which could hold settings for such a server.
  */
-function spawnBoundToParent(binary: string, programArguments: readonly string[], directory: string): ChildProcess {
+function spawnBoundToParent(command: readonly string[], directory: string): ChildProcess {
   const setpriv = '/usr/bin/setpriv';
-  const [program, ...rest] = existsSync(setpriv)
-    ? [setpriv, '--pdeathsig', 'KILL', binary, ...programArguments]
-    : [binary, ...programArguments];
+  const [program = '', ...rest] = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...command] : command;
   return spawn(program, rest, {
     cwd: directory,
     env: { PATH: process.env['PATH'], HOME: directory },
