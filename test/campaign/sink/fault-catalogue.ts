@@ -17,6 +17,17 @@ function answers(status: number, body: string, headers?: Readonly<Record<string,
   return { kind: 'answer', response: httpAnswer(status, body, headers), isForwarded: false };
 }
 
+/** A 429 whose `Retry-After` is so far ahead of the moment at which it is given; in whole seconds, as dates are. */
+export function answersDateAhead(aheadMs: number): ConnectionFault {
+  return {
+    kind: 'answer',
+    isForwarded: false,
+    get response() {
+      return httpAnswer(429, '', { 'retry-after': new Date(Date.now() + aheadMs).toUTCString() });
+    },
+  };
+}
+
 const page = '<html><body><h1>Bad Gateway</h1></body></html>';
 const words = (code: string, message: string) => JSON.stringify({ code, message });
 
@@ -44,6 +55,7 @@ export const passingFaults: ReadonlyMap<string, ConnectionFault> = new Map([
   ['a 413 of a proxy', answers(413, page)],
   ['a 429 with seconds', answers(429, words('too many requests', 'org exceeded its rate'), { 'retry-after': '2' })],
   ['a 429 with a date that is past', answers(429, '', { 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' })],
+  ['a 429 with a date that is to come', answersDateAhead(2_000)],
   ['a 429 with nonsense', answers(429, '', { 'retry-after': 'soon, -1 or 1e999' })],
   ['a 301', answers(301, '', { location: 'http://127.0.0.1:1/api/v2/write' })],
   ['a 302 to a page that says 200', answers(302, page, { location: '/signin' })],
@@ -55,3 +67,13 @@ export const passingFaults: ReadonlyMap<string, ConnectionFault> = new Map([
   ['an answer that breaks off', { kind: 'answer', response: 'HTTP/1.1 204 No Con', isForwarded: false }],
   ['a 500 whose body is shorter than it says', answers(500, 'short', { 'content-length': '500' })],
 ]);
+
+/** What stays for as long as the proxy does, by name, and lets everything through all the same, in smaller parts. The smallest last: a shipper remembers. */
+export const lastingFaults: ReadonlyMap<string, ConnectionFault> = new Map([
+  ['a 413 of a proxy to all above 4,000 bytes', tooLarge(4_000, page)],
+  ['a 413 to all above 1,000 bytes', tooLarge(1_000, words('request too large', 'points batch is too large'))],
+]);
+
+function tooLarge(mostBytes: number, body: string): ConnectionFault {
+  return { kind: 'answer_to_large', mostBytes, response: httpAnswer(413, body) };
+}

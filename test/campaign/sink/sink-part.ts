@@ -1,6 +1,7 @@
 import { type CampaignPart, formatCount } from '../campaign-part.ts';
 import { places } from './expected-points.ts';
-import { passingFaults } from './fault-catalogue.ts';
+import { lastingFaults, passingFaults } from './fault-catalogue.ts';
+import { keepToDate, keepToSizes } from './obedience.ts';
 import { meetEveryFault, runSinkSeed, type Shipped, shipThroughFaults } from './sink-faults.ts';
 
 const server = 'between a real store and a server like 2.9.1';
@@ -14,6 +15,12 @@ export const sinkFaults: CampaignPart = {
     await catalogue.add('the catalogue', () =>
       shipThroughFaults((faulty) => meetEveryFault(faulty, meetings), { tiers: true }),
     );
+    await catalogue.add('limits of the size that last', () => shipThroughFaults(keepToSizes, { tiers: true }));
+    for (const place of places) {
+      await catalogue.add('a date ahead', () =>
+        shipThroughFaults((faulty) => keepToDate(faulty, place), { tiers: true }),
+      );
+    }
     log(`${meetings.length} faults met one by one, ${catalogue.words()}`);
     const chance = new Total();
     for (let seed = first; seed < first + count; seed++) {
@@ -24,7 +31,7 @@ export const sinkFaults: CampaignPart = {
     return [
       {
         test: `each fault of the network at the sink of samples and of each tier, ${server}`,
-        ...rowOf(catalogue, formatCount(meetings.length, 'faults')),
+        ...rowOf(catalogue, formatCount(meetings.length + lastingFaults.size + places.length, 'faults')),
       },
       {
         test: `several faults at once over a proxy, at samples and tiers, ${server}`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { places } from './expected-points.ts';
 import { passingFaults } from './fault-catalogue.ts';
+import { keepToDate, keepToSizes } from './obedience.ts';
 import { meetEveryFault, runSinkSeed, shipThroughFaults } from './sink-faults.ts';
 
 const clean = { lost: 0, doubled: 0, wrong: 0 };
@@ -26,6 +27,14 @@ describe('what waits for the sink arrives once, and nothing else does, after', (
     const shipped = await shipThroughFaults((faulty) => meetEveryFault(faulty, meetings), { tiers: true });
     expect(shipped).toMatchObject(clean);
     expect(shipped.rewritten).toBeGreaterThan(50);
+  });
+
+  test('a limit of the size of a batch that lasts', { timeout: 60_000 }, async () => {
+    expect(await shipThroughFaults(keepToSizes, { tiers: true })).toMatchObject(clean);
+  });
+
+  test('a date at which the server may be asked again, which is kept to', async () => {
+    expect(await shipThroughFaults((faulty) => keepToDate(faulty, 'raw'))).toMatchObject(clean);
   });
 
   test('a time in which nobody listened', async () => {

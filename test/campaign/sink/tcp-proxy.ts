@@ -12,13 +12,17 @@ export type ConnectionFault =
   /** Passes the answer on one byte at a time. */
   | { readonly kind: 'drip'; readonly everyMs: number }
   /** Answers in the server's place; `isForwarded`: after the server has done what was asked. */
-  | { readonly kind: 'answer'; readonly response: string; readonly isForwarded: boolean };
+  | { readonly kind: 'answer'; readonly response: string; readonly isForwarded: boolean }
+  /** Answers in the server's place where the body has more bytes than that, and passes everything else on. */
+  | { readonly kind: 'answer_to_large'; readonly mostBytes: number; readonly response: string };
 
 /** Stands between a client and a server and does what networks and proxies do. */
 export type TcpProxy = AsyncDisposable & {
   readonly port: number;
   /** Faults that no connection has met yet. */
   readonly unmet: number;
+  /** Requests that were answered in the server's place. */
+  readonly answered: number;
   /** The next connections meet one each, in this order. Those that are open end. */
   meet(...faults: readonly ConnectionFault[]): void;
   /** The same, of the connections whose request names this bucket. */
@@ -34,6 +38,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const next: { readonly fault: ConnectionFault; readonly bucket: string | undefined }[] = [];
   let lasting: ConnectionFault | undefined;
+  let answered = 0;
   let server: Server | undefined;
   let port = 0;
 
@@ -50,11 +55,21 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       client.pause();
       client.unshift(beginning);
       const fault = takeFault(/[?&]bucket=([^&\s]*)/.exec(beginning.toString('latin1'))?.[1]) ?? lasting;
-      if (fault?.kind === 'answer' && !fault.isForwarded) answerOnce(client, fault.response);
-      else if (fault?.kind !== 'black_hole') pass(client, keep(connect(upstreamPort, '127.0.0.1')), fault);
+      const reach = () => keep(connect(upstreamPort, '127.0.0.1'));
+      if (fault?.kind === 'answer' && !fault.isForwarded) whenWhole(client, () => answer(client, fault.response));
+      else if (fault?.kind === 'answer_to_large') {
+        whenWhole(client, (request, bodyBytes) => {
+          if (bodyBytes > fault.mostBytes) answer(client, fault.response);
+          else passOnce(client, reach(), request);
+        });
+      } else if (fault?.kind !== 'black_hole') pass(client, reach(), fault);
       // Once paused, a socket waits for this however many listeners it gets.
       client.resume();
     });
+  }
+  function answer(client: Socket, response: string): void {
+    answered++;
+    client.end(response);
   }
   function takeFault(requested: string | undefined): ConnectionFault | undefined {
     const found = next.findIndex(({ bucket }) => bucket === undefined || bucket === requested);
@@ -85,6 +100,9 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
     get unmet() {
       return next.length;
     },
+    get answered() {
+      return answered;
+    },
     meet: (...faults) => add(undefined, faults),
     meetAt: (bucket, ...faults) => add(bucket, faults),
     always(fault) {
@@ -100,7 +118,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
 function pass(
   client: Socket,
   upstream: Socket,
-  fault: Exclude<ConnectionFault, { kind: 'black_hole' }> | undefined,
+  fault: Exclude<ConnectionFault, { kind: 'black_hole' | 'answer_to_large' }> | undefined,
 ): void {
   const reset = () => {
     client.resetAndDestroy();
@@ -157,19 +175,31 @@ async function drip(client: Socket, bytes: Buffer, everyMs: number): Promise<voi
 }
 
 /** When the request has come whole, so that the client does not see a reset while it still sends. */
-function answerOnce(client: Socket, response: string): void {
+function whenWhole(client: Socket, act: (request: string, bodyBytes: number) => void): void {
   let received = '';
   client.on('data', (chunk) => {
     received += chunk.toString('latin1');
-    if (isWholeRequest(received)) client.end(response);
+    const bodyBytes = bodyOfWhole(received);
+    if (bodyBytes !== undefined) act(received, bodyBytes);
   });
 }
 
-function isWholeRequest(text: string): boolean {
+/** Undefined while something is missing. */
+function bodyOfWhole(text: string): number | undefined {
   const headEnd = text.indexOf('\r\n\r\n');
-  if (headEnd < 0) return false;
+  if (headEnd < 0) return undefined;
+  const bodyBytes = text.length - headEnd - 4;
   const length = /^content-length: *(\d+)/im.exec(text.slice(0, headEnd))?.[1];
-  return length === undefined ? text.endsWith('0\r\n\r\n') : text.length >= headEnd + 4 + Number(length);
+  const isWhole = length === undefined ? text.endsWith('0\r\n\r\n') : bodyBytes >= Number(length);
+  return isWhole ? bodyBytes : undefined;
+}
+
+/** The server hangs up behind its answer: the next request is one to be looked at again. */
+function passOnce(client: Socket, upstream: Socket, request: string): void {
+  client.once('close', () => upstream.destroy());
+  upstream.once('close', () => client.end());
+  upstream.write(request.replace(/\r\nconnection: [^\r]*/i, '\r\nconnection: close'), 'latin1');
+  upstream.pipe(client);
 }
 
 function portOf(address: AddressInfo | string | null): number {
