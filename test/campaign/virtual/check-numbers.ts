@@ -200,7 +200,8 @@ function isRightGap(samples: readonly TakenSample[], index: number): boolean {
   return isBegin(samples, index) ? (sample.gapMs ?? 0) > 0 : sample.gapMs === undefined;
 }
 
-function isInDoubt(totals: Totals, highest: Totals): boolean {
+/** A fall so deep that it may be a new session: nothing is counted until that is settled. */
+export function isInDoubt(totals: Totals, highest: Totals): boolean {
   return totals.some((total, counter) => (total ?? Infinity) * 2 < (highest[counter] ?? 0));
 }
 

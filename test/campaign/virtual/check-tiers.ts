@@ -6,6 +6,7 @@ import type { StoreStatus } from '../../../src/model/store-status.ts';
 import { type RowKind, tableOf } from '../../../src/model/stored-table.ts';
 import { type Endpoint, endpoints, type Series } from '../../../src/model/target.ts';
 import { type Tier, tiers, type Window } from '../../../src/model/window.ts';
+import { checkSessions } from './check-sessions.ts';
 import { openReader } from './check-store.ts';
 import { checkWindows, noWindows, type WindowsOfSeries } from './check-windows.ts';
 import type { Findings } from './findings.ts';
@@ -21,7 +22,7 @@ export type TiersContext = {
   readonly hasGoneBack: boolean;
 };
 
-/** Each window is the sum of its samples, each sample is in one window of each tier, and the sink has what the store has. */
+/** Windows and sessions are what their samples come to, each sample is in one window of each tier, and the sink has what the store has. */
 export function checkTiers(path: string, context: TiersContext, findings: Findings): void {
   const { log, sink, status } = context;
   using database = openReader(path);
@@ -44,11 +45,15 @@ export function checkTiers(path: string, context: TiersContext, findings: Findin
       const samples = (taken.get(key) ?? []).map(({ sample }) => sample);
       checkWindows(key.replaceAll('\n', ' '), ofSeries, { ...context, samples }, findings);
     }
-    const sessions = readRows(database.connection, endpoint, 'session').map((row) =>
-      sessionPoint(toSeries(row, endpoint), toSession(row, endpoint)),
-    );
+    const sessions = readRows(database.connection, endpoint, 'session').map((row) => ({
+      series: toSeries(row, endpoint),
+      session: toSession(row, endpoint),
+    }));
+    const samples = log.taken(endpoint).slice(0, lastRolledUp(database.connection, endpoint));
+    checkSessions(sessions, { samples, isWhole }, findings);
     // The newest row of a session is what it came to.
-    const newest = new Map(sessions.map((point) => [pointKey(point), point]));
+    const points = sessions.map(({ series, session }) => sessionPoint(series, session));
+    const newest = new Map(points.map((point) => [pointKey(point), point]));
     checkShipped(
       {
         endpoint,
@@ -104,6 +109,12 @@ function checkShipped({ endpoint, kind, points, sink }: Shipped, status: StoreSt
     if (fields === undefined) findings.add('lost', `${name}: the sink has no point ${key}`);
     else if (!haveSameFields(fields, point.fields)) findings.add('wrong', `${name}: the values of the point ${key}`);
   }
+}
+
+/** A row's id is its place among the samples that were taken, from 1. */
+function lastRolledUp(database: DatabaseSync, endpoint: Endpoint): number {
+  const select = database.prepare("SELECT max(to_id) AS id FROM settled WHERE sink = 'roll_up' AND table_name = ?");
+  return Number(select.get(endpoint)?.['id'] ?? 0);
 }
 
 type Row = Record<string, unknown>;

@@ -1,6 +1,7 @@
 import type { Sample } from '../../../src/model/sample.ts';
 import { type Tier, tiers, type Window } from '../../../src/model/window.ts';
 import type { Findings } from './findings.ts';
+import { peaksOf } from './peaks.ts';
 
 /** In the order in which they were written. */
 export type WindowsOfSeries = Readonly<Record<Tier, Window[]>>;
@@ -61,7 +62,11 @@ function differenceOf(window: Window, samples: readonly Sample[]): string | unde
   if (window.samples !== samples.length) return `${window.samples} samples, ${samples.length} were taken`;
   const coveredMs = samples.reduce((sum, { gapMs = 0, inGap }) => sum + (inGap ? 0 : gapMs), 0);
   if (window.coveredMs !== coveredMs) return `${window.coveredMs} ms covered, ${coveredMs} are`;
+  const peaks = peaksOf(samples);
   for (const counter of window.totals.keys()) {
+    if (window.peaks[counter] !== peaks[counter]) {
+      return `peak ${counter} is ${window.peaks[counter]}, not ${peaks[counter]}`;
+    }
     const total = samples.findLast(({ totals }) => totals[counter] !== undefined)?.totals[counter];
     if (window.totals[counter] !== total) return `total ${counter} is ${window.totals[counter]}, was ${total}`;
     const grown = samples.filter(({ deltas }) => deltas[counter] !== undefined);
