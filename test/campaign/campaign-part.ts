@@ -26,6 +26,17 @@ export type CampaignPart = {
   readonly run: (options: CampaignOptions) => Promise<readonly CampaignRow[]>;
 };
 
+/** The rows of a part; where it could not be run to its end, one that says so. */
+export async function runPart({ name, run }: CampaignPart, options: CampaignOptions): Promise<readonly CampaignRow[]> {
+  try {
+    return await run(options);
+  } catch (error) {
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const findings = [`could not be run to its end: ${words}`];
+    return [{ test: `${name}, all of it`, howMany: 'not run to its end', lost: 0, doubled: 0, wrong: 1, findings }];
+  }
+}
+
 const numbers = new Intl.NumberFormat('en-US');
 
 export function formatCount(count: number, noun: string): string {
