@@ -4,6 +4,7 @@ import type { Clock } from '../../../src/model/clock.ts';
 import { systemClock } from '../../../src/system-clock.ts';
 import { startHttpServer } from '../../../src/telemetry/http-server.ts';
 import { createVirtualClock } from '../../virtual-clock.ts';
+import { oddRequests } from './odd-requests.ts';
 import { connectRudely } from './rude-client.ts';
 import { watchLag } from './usage-watch.ts';
 
@@ -93,53 +94,19 @@ describe('the HTTP server, whoever its client is', () => {
     expect(await isAlive(running.url)).toBe(true);
   });
 
-  test.each<[string, string, RegExp]>([
-    ['no HTTP', '\x16\x03\x01\x02\x00\x01\x00\x01', /^HTTP\/1\.1 400 /],
-    ['a method that nobody knows', 'BREW /metrics HTTP/1.1\r\n\r\n', /^HTTP\/1\.1 400 /],
-    ['two lengths', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', /^HTTP\/1\.1 400 /],
-    [
-      'a length and chunks',
-      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
-      /^HTTP\/1\.1 400 /,
-    ],
-    ['headers without end', `GET / HTTP/1.1\r\n${'x-a: b\r\n'.repeat(20_000)}`, /^HTTP\/1\.1 431 |^$/],
-    ['a path of a megabyte', `GET /${'x'.repeat(1_000_000)} HTTP/1.1\r\n\r\n`, /^HTTP\/1\.1 431 |^$/],
-    [
-      'a path out of the folder',
-      'GET /../../etc/passwd HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
-      /^HTTP\/1\.1 404 /,
-    ],
-    [
-      'a path with escapes',
-      'GET /%00%2e%2e/metrics HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
-      /^HTTP\/1\.1 404 /,
-    ],
-    [
-      'another origin that wants to write',
-      'DELETE /metrics HTTP/1.1\r\nhost: x\r\norigin: https://evil.example\r\nconnection: close\r\n\r\n',
-      /^HTTP\/1\.1 405 /,
-    ],
-    ['a tunnel', 'CONNECT 127.0.0.1:22 HTTP/1.1\r\nhost: x\r\n\r\n', /^$|^HTTP\/1\.1 4/],
-    [
-      'another protocol',
-      'GET / HTTP/1.1\r\nhost: x\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n',
-      /^HTTP\/1\.1 200 |^$/,
-    ],
-    [
-      'a trailing body',
-      'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello',
-      /^HTTP\/1\.1 200 /,
-    ],
-  ])('answers %s with no more than a refusal, and goes on', async (_, said, answer) => {
-    await using running = await start();
-    await using client = await connectRudely(running.url);
-    client.socket.write(said, 'latin1');
-    await client.closed;
-    expect(client.said()).toMatch(answer);
-    expect(client.said().toLowerCase()).not.toContain('access-control-allow');
-    expect(await isAlive(running.url)).toBe(true);
-    expect(running.made()).toBe(0);
-  });
+  test.each(oddRequests.map(({ name, ...request }) => [name, request] as const))(
+    'answers %s with no more than a refusal, and goes on',
+    async (_, { said, answer }) => {
+      await using running = await start();
+      await using client = await connectRudely(running.url);
+      client.socket.write(said, 'latin1');
+      await client.closed;
+      expect(client.said()).toMatch(answer);
+      expect(client.said().toLowerCase()).not.toContain('access-control-allow');
+      expect(await isAlive(running.url)).toBe(true);
+      expect(running.made()).toBe(0);
+    },
+  );
 
   test('lets no page of another origin read: it allows none', async () => {
     await using running = await start();

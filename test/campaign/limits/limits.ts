@@ -1,5 +1,6 @@
 import type { Fault } from '../../../src/simulator/fault.ts';
 import { type CampaignPart, type CampaignRow, formatCount } from '../campaign-part.ts';
+import { askMalformed } from './malformed.ts';
 import { type Overload, type OverloadResult, overload } from './overload.ts';
 import type { Siege } from './siege.ts';
 
@@ -22,6 +23,9 @@ const leastShare = 0.85;
 const ninetyThousand = { rooms: 30_000, receivers: 60_000, everySeconds: 300 };
 /** Where every answer is megabytes, fewer requests do. */
 const few = { rooms: 60, receivers: 60, everySeconds: 2 };
+
+/** One request of each malformed kind, and a look at what they have done. */
+const secondsPerVolley = 3;
 
 type Case = Omit<Overload, 'seconds'> & { readonly name: string };
 
@@ -47,8 +51,8 @@ const cases: readonly Case[] = [
 
 export const limits: CampaignPart = {
   name: 'limits',
-  summary: 'answers and requests without end, targets that all fail: memory, event loop and log stay bounded',
-  /** `count` is seconds for each case. */
+  summary:
+    'answers and requests without end or sense, targets that all fail: memory, event loop and log stay bounded; --count is in seconds for each',
   async run({ count: seconds = 60, log }) {
     const rows: CampaignRow[] = [];
     for (const { name, ...overloaded } of cases) {
@@ -58,6 +62,7 @@ export const limits: CampaignPart = {
       log(`${name}: ${measured}`);
       rows.push({ test: name, howMany: measured, lost: 0, doubled: 0, wrong: findings.length, findings });
     }
+    rows.push(await askMalformed(Math.ceil(seconds / secondsPerVolley)));
     return rows;
   },
 };
