@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { mountSmallDisk } from '../../real/servers/small-disk.ts';
+import type { RealFault } from './real-faults.ts';
 import { hurryAtRealServers, type RealVersion, shipToRealServer } from './real-server.ts';
 import type { Shipped } from './sink-faults.ts';
 
@@ -11,19 +12,25 @@ const fullForMs = 30_000 / hurryAtRealServers;
 const toldWithinMs = 30_000;
 const none = () => false;
 
-export type OutlivedFullDisk = Shipped & {
-  /** What an operator was told until there was room again. */
-  readonly toldWhileFull: Shipped['told'];
-};
+export const fullDisks: readonly RealFault[] = (['2.9.1', '1.8.10'] as const).map((version) => ({
+  name: 'a full disk',
+  version,
+  ship: () => outliveFullDisk(version),
+  // Once, with the reason, and not that it is over before there was room.
+  isTold: ([down, up]) =>
+    down?.kind === 'sink_down' &&
+    JSON.stringify(down).includes('no space left on device') &&
+    up?.kind === 'sink_up' &&
+    up.afterMs > 2 * fullForMs * hurryAtRealServers,
+}));
 
 /**
  * The disk under a real server becomes full while livetally ships into it. There is room again later, and the server is started
  * anew: neither 2.9.1 nor 1.8.10 writes to its log any more after a write to that has failed, however much room there is.
  */
-export async function outliveFullDiskAtServer(version: RealVersion): Promise<OutlivedFullDisk> {
+async function outliveFullDisk(version: RealVersion): Promise<Shipped> {
   await using disk = await mountSmallDisk(diskBytes);
-  let toldWhileFull: Shipped['told'] = [];
-  const shipped = await shipToRealServer(
+  return await shipToRealServer(
     async ({ influxdb, run }) => {
       await run.commit(2_000, none);
       await run.settled();
@@ -35,11 +42,9 @@ export async function outliveFullDiskAtServer(version: RealVersion): Promise<Out
       await delay(fullForMs);
       await run.commit(1_000, (index) => index === 500);
       await delay(fullForMs);
-      toldWhileFull = [...run.told];
       await disk.free();
       await influxdb.server.restart();
     },
     { version, disk },
   );
-  return { ...shipped, toldWhileFull };
 }

@@ -1,14 +1,17 @@
+import { canMount } from '../../real/servers/small-disk.ts';
 import { type CampaignPart, formatCount } from '../campaign-part.ts';
 import { places } from './expected-points.ts';
 import { lastingFaults, passingFaults } from './fault-catalogue.ts';
+import { fullDisks } from './full-disk-at-server.ts';
 import { keepToDate, keepToSizes } from './obedience.ts';
+import { realFaults } from './real-faults.ts';
 import { meetEveryFault, runSinkSeed, type Shipped, shipThroughFaults } from './sink-faults.ts';
 
 const server = 'between a real store and a server like 2.9.1';
 
 export const sinkFaults: CampaignPart = {
   name: 'sink',
-  summary: 'a sink behind a network that does everything networks do: every sample, window and session arrives once',
+  summary: 'a sink, simulated and real, behind a network that does everything networks do: every point arrives once',
   async run({ seed: first, count = 1_000, log }) {
     const meetings = places.flatMap((place) => [...passingFaults.keys()].map((fault) => ({ place, fault })));
     const catalogue = new Total();
@@ -28,6 +31,18 @@ export const sinkFaults: CampaignPart = {
       if ((seed - first) % 100 === 99) log(`${seed - first + 1} of ${count}, ${chance.words()}`);
     }
     log(`${formatCount(count, 'runs')}, ${chance.words()}`);
+    const real = new Total();
+    const isMountable = canMount();
+    const faults = [...realFaults, ...(isMountable ? fullDisks : [])];
+    for (const { name, version, ship, isTold } of faults) {
+      await real.add(`${name}, at InfluxDB ${version}`, async () => {
+        const shipped = await ship();
+        if (!isTold(shipped.told)) throw new Error(`it has not happened: ${JSON.stringify(shipped.told)}`);
+        return shipped;
+      });
+    }
+    const measure = isMountable ? 'faults' : 'faults (a full disk not among them: nothing can be mounted here)';
+    log(`${formatCount(faults.length, measure)} of real servers, ${real.words()}`);
     return [
       {
         test: `each fault of the network at the sink of samples and of each tier, ${server}`,
@@ -36,6 +51,10 @@ export const sinkFaults: CampaignPart = {
       {
         test: `several faults at once over a proxy, at samples and tiers, ${server}`,
         ...rowOf(chance, formatCount(count, 'runs')),
+      },
+      {
+        test: 'faults of the network and of the server at real ones, InfluxDB 2.9.1 and 1.8.10',
+        ...rowOf(real, formatCount(faults.length, measure)),
       },
     ];
   },
