@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GivenAnswer } from '../../../src/simulator/service.ts';
 import { createWorld } from '../../../src/simulator/world.ts';
-import { configText, environment, startTencent } from '../../e2e/account.ts';
+import { account, configText, environment, startTencent } from '../../e2e/account.ts';
 import { createWorkspace, startLivetally } from '../../e2e/livetally-process.ts';
 import { readStore } from '../../e2e/stored.ts';
 import { type CampaignOptions, type CampaignRow, formatCount } from '../campaign-part.ts';
@@ -10,24 +10,43 @@ import { compareAnswers } from './compare.ts';
 import { buildDiskFaults, createFaultyDisk } from './faulty-disk.ts';
 import { type Scraped, scrape } from './scrape.ts';
 
-const [rooms, receivers] = [90, 180];
+/** `pace` is in full rates of an account: more fill the memory sooner. */
+export type FullDiskSize = { readonly pace: number; readonly watchedMs: number };
+
+const wholeSize: FullDiskSize = { pace: 1, watchedMs: 20_000 };
+const [roomsAtFullRate, receiversAtFullRate] = [90, 180];
 /** As src/stages.ts has it: beyond it polls are skipped. */
 const mostUncommitted = 20_000;
 const fillsWithinMs = 180_000;
-const watchedMs = 20_000;
 /** What was under way when it became too much: polls in flight, and what the garbage collector has not had yet. */
 const slack = { samples: 1_000, bytes: 32 * 1024 ** 2 };
 
 /** The real program at nearly the full rate on a disk that is full for longer than memory can hold, and is freed at last. */
-export async function outliveFullDisk({ seed, log }: CampaignOptions): Promise<CampaignRow> {
+export async function outliveFullDisk(
+  { seed, log }: CampaignOptions,
+  { pace, watchedMs }: FullDiskSize = wholeSize,
+): Promise<CampaignRow> {
   const findings: string[] = [];
+  const [rooms, receivers] = [pace * roomsAtFullRate, pace * receiversAtFullRate];
+  const limits = { rooms: pace * 100, gifts: pace * 200 };
   const world = createWorld({ seed, rooms, receivers, pace: 60, showsPerDay: 22, showHours: { min: 1.1, max: 1.2 } });
   const answers: GivenAnswer[] = [];
   await using folder = await createWorkspace();
   using disk = createFaultyDisk(folder, await buildDiskFaults(folder), seed);
-  await using tencent = await startTencent(world, { onAnswer: (answer) => answers.push(answer) });
+  await using tencent = await startTencent(world, {
+    apps: [
+      {
+        ...{ ...account, identifiers: [account.identifier] },
+        limits: { room_stats: limits.rooms, gift_count: limits.gifts },
+      },
+    ],
+    onAnswer: (answer) => answers.push(answer),
+  });
   const store = `${disk.folder}/store.db`;
-  const config = await folder.write('livetally.yaml', configText({ baseUrl: tencent.url, store, world }));
+  const config = await folder.write(
+    'livetally.yaml',
+    configText({ baseUrl: tencent.url, store, world, limits: JSON.stringify(limits) }),
+  );
   await using livetally = startLivetally(['run', '--config', config], { ...environment, ...disk.environment });
   const [, url = ''] = await livetally.says(/"metrics":"([^"]+)"/);
   await delay(2_000);
