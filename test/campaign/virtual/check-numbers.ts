@@ -63,6 +63,7 @@ function checkSessions(samples: readonly TakenSample[], wrong: Wrong): Totals[] 
   for (const [index, { sample }] of samples.entries()) {
     const previous = samples[index - 1]?.sample;
     const { totals, deltas } = sample;
+    if (totals.join() !== ofAnswer(samples, index)) wrong(index, `totals ${totals}, not ${ofAnswer(samples, index)}`);
     before.push(highest);
     if (previous !== undefined && sample.dueMs <= previous.dueMs) wrong(index, 'not due after the sample before it');
     if (!isRightGap(samples, index)) wrong(index, `the gap is ${sample.gapMs}`);
@@ -182,6 +183,10 @@ function whyBegun(taken: TakenSample | undefined): Unshowable | undefined {
   if (taken?.isStale !== true) return undefined;
   if (taken.goneBefore !== 'no') return 'stale answer right after a false "gone"';
   return (taken.sample.gapMs ?? 0) >= silenceMs ? 'stale answer after half an hour of silence' : undefined;
+}
+
+function ofAnswer(samples: readonly TakenSample[], index: number): string | undefined {
+  return samples[index]?.answered.join();
 }
 
 /** A session that counts from zero. */

@@ -15,11 +15,10 @@ export function peaksOf(samples: readonly Sample[]): Totals {
     const own = Math.floor(dueMs / minuteMs);
     if (own !== minute) grown = [];
     minute = own;
-    const minutes = Math.max(1, gapMs / minuteMs);
     for (const [counter, delta] of deltas.entries()) {
       if (delta === undefined) continue;
       known.add(counter);
-      grown[counter] = (grown[counter] ?? 0) + (inGap ? 0 : Math.floor(delta / minutes));
+      grown[counter] = (grown[counter] ?? 0) + (inGap ? 0 : Math.floor((delta * minuteMs) / Math.max(gapMs, minuteMs)));
       most[counter] = Math.max(most[counter] ?? 0, grown[counter] ?? 0);
     }
   }

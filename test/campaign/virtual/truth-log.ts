@@ -1,5 +1,5 @@
 import type { Schedule } from '../../../src/model/round.ts';
-import type { Sample } from '../../../src/model/sample.ts';
+import type { Sample, Totals } from '../../../src/model/sample.ts';
 import { type Endpoint, endpoints, type Series, type Target, targetKey } from '../../../src/model/target.ts';
 
 /** What the answer behind a sample really showed. */
@@ -8,6 +8,8 @@ export type Truth = {
   readonly making: number;
   /** Some counter is of an earlier instant of that life. */
   readonly isStale: boolean;
+  /** As they were sent. */
+  readonly answered: Totals;
 };
 
 /** The room was reported gone since the target's sample before; `perhaps` where a crash may have wiped out the report. */

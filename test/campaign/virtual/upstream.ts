@@ -163,7 +163,7 @@ export class Upstream {
     }
     const life = this.#lifeAt(target.roomId, atMs);
     const isStale = life.dips.some(({ startMs, endMs }) => startMs <= atMs && atMs < endMs);
-    const truth = { making: life.createdMs, isStale };
+    const truth = { making: life.createdMs, isStale, answered: totals };
     return { outcome: { status: 'answered', totals }, latencyMs, note: () => this.#log.answered(target, truth) };
   }
 
