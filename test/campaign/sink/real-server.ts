@@ -4,7 +4,8 @@ import { startInfluxdb2 } from '../../real/servers/influxdb-2.ts';
 import type { InfluxqlRow } from '../../real/servers/influxql.ts';
 import type { SmallDisk } from '../../real/servers/small-disk.ts';
 import type { ServerProcess } from '../../real/servers/spawn-server.ts';
-import { type PointText, textOf } from './expected-points.ts';
+import { readPoints } from '../../real/stored-points.ts';
+import type { PointText } from './expected-points.ts';
 import { createHurriedClock } from './hurried-clock.ts';
 import { compare, openShipping, type ShippingRun } from './shipping-run.ts';
 import { influxdbAt, type Shipped } from './sink-faults.ts';
@@ -52,7 +53,7 @@ export async function shipToRealServer(
   proxy.always(undefined);
   await proxy.accept();
   await run.finished();
-  const points = await readPoints(influxdb);
+  const points = await readOwnPoints(influxdb);
   return { ...compare(run, points), points: run.expected('raw').length, rewritten: run.rewritten(), told: run.told };
 }
 
@@ -67,19 +68,8 @@ async function start(version: RealVersion, options: Pick<RealOptions, 'disk' | '
   }
 }
 
-/** With `GROUP BY *` the tags come beside the fields, and are the only strings among them. */
-async function readPoints(influxdb: RealInfluxdb): Promise<readonly PointText[]> {
-  const points: PointText[] = [];
-  for (const measurement of ['room_stats', 'gift_count']) {
-    for (const { time, ...columns } of await influxdb.influxql(`SELECT * FROM ${measurement} GROUP BY *`)) {
-      const tags = Object.entries(columns).flatMap(([name, value]) =>
-        typeof value === 'string' ? [[name, value] as const] : [],
-      );
-      const fields = Object.entries(columns).flatMap(([name, value]) =>
-        typeof value === 'number' ? [[name, value] as const] : [],
-      );
-      if (columns['room_id'] !== 'other') points.push(textOf({ measurement, tags, fields, timeMs: Number(time) }));
-    }
-  }
-  return points;
+/** Without what the other writer has written. */
+async function readOwnPoints(influxdb: RealInfluxdb): Promise<readonly PointText[]> {
+  const query = (influxql: string) => influxdb.influxql(influxql.replace(' GROUP', " WHERE room_id != 'other' GROUP"));
+  return await readPoints(query, ['room_stats', 'gift_count']);
 }
