@@ -26,6 +26,15 @@ export type StoredRound = {
   readonly skipped: number;
 };
 
+/**
+ * Where a run of the collector ended, as what was due last in it, epoch milliseconds. It is a span of time where nothing tells
+ * of the run any more but the number of runs.
+ */
+export type RunEnd = { readonly fromMs: number; readonly toMs: number };
+
+/** `last`: of the latest run, which may go on; undefined where nothing was ever due. */
+export type RunEnds = { readonly earlier: readonly RunEnd[]; readonly last: RunEnd | undefined };
+
 /** The store at one instant. */
 export type Stock = {
   readonly accounts: readonly Account[];

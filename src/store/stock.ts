@@ -1,7 +1,7 @@
-import type { Account, StoredRound } from '../model/stock.ts';
+import type { Account, RunEnd, RunEnds, StoredRound } from '../model/stock.ts';
 import { storedTables } from '../model/stored-table.ts';
 import { endpoints } from '../model/target.ts';
-import { type Database, integer, text } from './database.ts';
+import { type Database, integer, optionalInteger, readInteger, text } from './database.ts';
 import { sizeOf } from './id-ranges.ts';
 import type { Tables } from './tables.ts';
 
@@ -24,6 +24,22 @@ export function readAccounts(database: Database, { ledger, rowsOf }: Tables): re
       },
     ];
   });
+}
+
+export function readRunEnds(database: Database): RunEnds {
+  const ends: RunEnd[] = [];
+  let [lastId, lastDueMs] = [0, Number.NEGATIVE_INFINITY];
+  for (const row of database.prepare('SELECT id, started_ms, last_due_ms FROM run ORDER BY id').iterate()) {
+    const id = integer(row['id']);
+    // Runs of which all samples were deleted, or what a salvaged store has lost.
+    if (id > lastId + 1) ends.push({ fromMs: lastDueMs, toMs: Math.max(lastDueMs, integer(row['started_ms'])) });
+    const dueMs = optionalInteger(row['last_due_ms']);
+    if (dueMs !== undefined) ends.push({ fromMs: dueMs, toMs: dueMs });
+    [lastId, lastDueMs] = [id, dueMs ?? lastDueMs];
+  }
+  const runs = readInteger(database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'run'")) ?? 0;
+  if (runs > lastId) ends.push({ fromMs: lastDueMs, toMs: Number.POSITIVE_INFINITY });
+  return { earlier: ends.slice(0, -1), last: ends.at(-1) };
 }
 
 export function readRounds(database: Database, each: (round: StoredRound) => void): void {

@@ -1,6 +1,6 @@
 import type { IdRange } from '../model/id-range.ts';
 import type { Sample } from '../model/sample.ts';
-import type { Stock, StoredRound } from '../model/stock.ts';
+import type { RunEnds, Stock, StoredRound } from '../model/stock.ts';
 import { type StoredTable, storedTables } from '../model/stored-table.ts';
 import type { Endpoint, Series } from '../model/target.ts';
 import type { Session, Tier, Window } from '../model/window.ts';
@@ -11,7 +11,7 @@ import { openBesides } from './open-for-reading.ts';
 import { rollUpReader } from './roll-up-pass.ts';
 import type { Row } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
-import { readAccounts, readRounds } from './stock.ts';
+import { readAccounts, readRounds, readRunEnds } from './stock.ts';
 import { prepareTables, type Tables } from './tables.ts';
 
 type StoredPoint = ReturnType<ReturnType<Tables['rowsOf']>['readPoints']>[number];
@@ -43,9 +43,10 @@ export class StoreReader implements Disposable {
   }
 
   /** All counts as they belong together, and every round. */
-  takeStock(eachRound: (round: StoredRound) => void): Stock {
+  takeStock(eachRound: (round: StoredRound, ends: RunEnds) => void): Stock {
     return inSnapshot(this.#database, () => {
-      readRounds(this.#database, eachRound);
+      const ends = readRunEnds(this.#database);
+      readRounds(this.#database, (round) => eachRound(round, ends));
       return {
         accounts: readAccounts(this.#database, this.#tables),
         lastIds: new Map(storedTables.map(({ name }) => [name, this.lastId(name)])),

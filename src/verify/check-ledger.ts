@@ -1,4 +1,4 @@
-import type { Account, StoredRound } from '../model/stock.ts';
+import type { Account, RunEnd, RunEnds, StoredRound } from '../model/stock.ts';
 import { type Findings, instant } from './findings.ts';
 
 /** Each row of a table is accounted for, with every reader of it. */
@@ -20,13 +20,42 @@ export function checkAccounts(accounts: readonly Account[], findings: Findings):
   }
 }
 
-/** A round that adds up is due = polled + failed + skipped + cut off, of which none is negative. */
-export function checkRound({ schedule, startMs, due, ...counts }: StoredRound, findings: Findings): void {
-  const { polled, failed, skipped } = counts;
-  const isSound = Math.min(due, polled, failed, skipped) >= 0 && polled + failed + skipped <= due;
-  if (isSound) return;
-  const words = `due ${due}, polled ${polled}, failed ${failed}, skipped ${skipped}`;
-  findings.add('round', roundPlace(schedule), `the round of ${instant(startMs)} does not add up: ${words}`, startMs);
+export type RoundContext = {
+  /** How long the targets of the round are due after its start, at most. */
+  readonly intervalMs: number;
+  readonly ends: RunEnds;
+};
+
+/** The longest time-out of a request, and until what came of it is on the disk. */
+const answerMs = 70_000;
+
+/**
+ * A round that adds up is due = polled + failed + skipped + cut off, of which none is negative. Cut off is what is left over:
+ * it takes a run that ended, and a round is open in the last run only.
+ */
+export function checkRound(round: StoredRound, context: RoundContext, findings: Findings): void {
+  const problem = problemOf(round, context);
+  const { schedule, startMs } = round;
+  if (problem === undefined) return;
+  findings.add('round', roundPlace(schedule), `the round of ${instant(startMs)} ${problem}`, startMs);
+}
+
+function problemOf(
+  { startMs, hasEnded, due, polled, failed, skipped }: StoredRound,
+  { intervalMs, ends }: RoundContext,
+): string | undefined {
+  const cutOff = due - polled - failed - skipped;
+  if (Math.min(due, polled, failed, skipped, cutOff) < 0) {
+    return `does not add up: due ${due}, polled ${polled}, failed ${failed}, skipped ${skipped}`;
+  }
+  // The last target is due at the end of the interval, and no request for it begins when it is due again.
+  const reaches = ({ fromMs, toMs }: RunEnd) => startMs <= toMs && startMs + 2 * intervalMs + answerMs >= fromMs;
+  if (!hasEnded) {
+    return ends.last !== undefined && reaches(ends.last) ? undefined : 'is open, and the last run is not in it';
+  }
+  return cutOff === 0 || ends.earlier.some(reaches)
+    ? undefined
+    : `has cut off ${cutOff} of ${due}, and no run ended in it`;
 }
 
 export function roundPlace({ app, endpoint }: { readonly app: string; readonly endpoint: string }): string {

@@ -1,7 +1,7 @@
 import type { IdRange } from '../model/id-range.ts';
 import type { Point } from '../model/point.ts';
 import type { Sample } from '../model/sample.ts';
-import type { Stock, StoredRound } from '../model/stock.ts';
+import type { RunEnds, Stock, StoredRound } from '../model/stock.ts';
 import type { StoredTable } from '../model/stored-table.ts';
 import { type Endpoint, endpoints, type Series } from '../model/target.ts';
 import type { Session, Tier, Window } from '../model/window.ts';
@@ -17,7 +17,7 @@ export type StoredPoint = { readonly id: number; readonly point: Point };
 
 /** A store that somebody may be writing to: each call sees it at an instant of its own. */
 export interface VerifiedStore {
-  takeStock(eachRound: (round: StoredRound) => void): Stock;
+  takeStock(eachRound: (round: StoredRound, ends: RunEnds) => void): Stock;
   lastId(table: StoredTable): number;
   /** The rows that should be there. */
   stored(table: StoredTable): IdRanges;

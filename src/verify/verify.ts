@@ -65,10 +65,11 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   const polled = new PolledRows(options.intervalOf);
   let rounds = 0;
   let longestMs = 0;
-  const stock = store.takeStock((round) => {
+  const stock = store.takeStock((round, ends) => {
     rounds++;
-    longestMs = Math.max(longestMs, options.intervalOf(round.schedule));
-    if (round.startMs >= time.fromMs && round.startMs < time.toMs) checkRound(round, findings);
+    const intervalMs = options.intervalOf(round.schedule);
+    longestMs = Math.max(longestMs, intervalMs);
+    if (round.startMs >= time.fromMs && round.startMs < time.toMs) checkRound(round, { intervalMs, ends }, findings);
     polled.addRound(round);
   });
   checkAccounts(stock.accounts, findings);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRollUp } from '../../../src/roll-up/roll-up.ts';
-import { rollUpOptions, startMs, tidyUp } from '../store/temporary-store.ts';
+import { emptyBatch, rollUpOptions, roundAt, startMs, tidyUp } from '../store/temporary-store.ts';
 import { inShort } from './in-short.ts';
-import { Copy, countRows, hourMs, LivedStore, minuteMs, roundMs } from './lived-store.ts';
+import { Copy, countRows, hourMs, LivedStore, minuteMs, roundMs, verifyStore } from './lived-store.ts';
 
 /** A day with several sessions of each target, gaps, and a room that came late and left early; all of it shipped. */
 function livedDay(): LivedStore {
@@ -114,6 +114,65 @@ describe('a store in which everything adds up', () => {
   });
 });
 
+describe('a round that was cut off', () => {
+  /** A crash in the middle of a round, after 20 minutes; the next run begins with a later one. */
+  function crashedStore(): LivedStore {
+    const crashed = new LivedStore();
+    crashed.live(20 * minuteMs);
+    const begin = () => ({
+      id: crashed.journal.nextRoundId(),
+      round: roundAt('room_stats', crashed.nowMs),
+      due: crashed.rooms.length,
+    });
+    crashed.journal.commit({ ...emptyBatch, begun: [begin()] });
+    crashed.nowMs += roundMs;
+    return crashed;
+  }
+
+  function startAgain(crashed: LivedStore): void {
+    crashed.store.clock.setWall(crashed.nowMs);
+    crashed.reopen();
+    crashed.journal.commit({ ...emptyBatch, endBefore: crashed.journal.nextRoundId() });
+  }
+
+  test('is no finding where a run ended in it, before and after the next start.', async () => {
+    using crashed = crashedStore();
+    expect(inShort(await verifyStore(crashed.store.path, undefined))).toEqual([]);
+    startAgain(crashed);
+    crashed.live(20 * minuteMs);
+    expect(countRounds(crashed, 'cut_off = 3')).toBe(1);
+    expect(inShort(await verifyStore(crashed.store.path, undefined))).toEqual([]);
+  });
+
+  test('is found where no run ended, also in a store in which runs did elsewhere.', async () => {
+    using crashed = crashedStore();
+    startAgain(crashed);
+    crashed.live(20 * minuteMs);
+    using copy = new Copy(crashed);
+    copy.change('UPDATE round SET due = due + 1 WHERE id IN (4, (SELECT max(id) FROM round))');
+    const { findings } = await copy.verify();
+    expect(
+      findings.find(({ kind, place }) => kind === 'round' && place === 'gift_count of app main')?.examples,
+    ).toEqual([
+      expect.stringContaining('has cut off 1 of 3, and no run ended in it'),
+      expect.stringContaining('has cut off 1 of 3, and no run ended in it'),
+    ]);
+  });
+
+  test('is no finding where the row of the run is lost that ended in it.', async () => {
+    using crashed = crashedStore();
+    startAgain(crashed);
+    crashed.live(20 * minuteMs);
+    using copy = new Copy(crashed);
+    copy.change('DELETE FROM run WHERE id = 1');
+    expect(inShort(await verifyStore(copy.path, undefined))).toEqual([]);
+  });
+});
+
+function countRounds({ store }: LivedStore, condition: string): number {
+  return Number(store.query(`SELECT count(*) AS rounds FROM round WHERE ${condition}`)[0]?.['rounds']);
+}
+
 describe('what is wrong in the database', () => {
   test.each(['influxdb', 'influxdb_5m', 'influxdb_1h', 'influxdb_1d'])(
     'A deleted point of %s is found.',
@@ -216,6 +275,21 @@ describe('what is wrong in the store', () => {
       'a round that has polled more than there is',
       'UPDATE round SET polled = polled - 1, skipped = 1 WHERE id = 41',
       ['round room_stats of app main 1'],
+    ],
+    [
+      'a round in which polls are unaccounted for though no run ended in it',
+      'UPDATE round SET due = due + 5 WHERE id = 42',
+      ['round gift_count of app main 1'],
+    ],
+    [
+      'all rounds with polls that are unaccounted for',
+      'UPDATE round SET due = due + 100',
+      ['round gift_count of app main 6000', 'round room_stats of app main 6000'],
+    ],
+    [
+      'all rounds that no run is in any more, and that are still open',
+      'UPDATE round SET ended = 0',
+      ['round gift_count of app main 5993', 'round room_stats of app main 5993'],
     ],
     [
       'a cursor that was moved forward',
