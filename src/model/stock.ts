@@ -3,6 +3,17 @@ import type { Schedule } from './round.ts';
 import type { StoredTable } from './stored-table.ts';
 import type { Endpoint } from './target.ts';
 
+/** What is known of the rows that a sink has refused. */
+export type RejectedAs = {
+  /** Those of which the store knows the ids. */
+  readonly listed: number;
+  /** Those that retention has deleted. */
+  readonly deleted: number;
+  /** Those of an older store, or a salvaged one: some of the ids up to and including `unlistedToId`. */
+  readonly unlisted: number;
+  readonly unlistedToId: number;
+};
+
 /** How one reader, a sink or the roll-up, stands to the rows of a table: committed = delivered + waiting + rejected + dropped. */
 export type Account = {
   readonly reader: string;
@@ -11,6 +22,7 @@ export type Account = {
   readonly delivered: number;
   readonly waiting: number;
   readonly rejected: number;
+  readonly rejectedAs: RejectedAs;
   readonly dropped: number;
   /** What the reader has done with, as it is written: in rising order and apart, unless something else wrote it. */
   readonly settled: readonly IdRange[];

@@ -32,6 +32,17 @@ export function intersect(a: IdRanges, b: IdRanges): IdRanges {
   return subtract(a, subtract(a, b));
 }
 
+/** Single ids, in any order. */
+export function rangesOf(ids: readonly number[]): IdRanges {
+  const ranges: { fromId: number; toId: number }[] = [];
+  for (const id of ids.toSorted((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last?.toId === id - 1) last.toId = id;
+    else ranges.push({ fromId: id - 1, toId: id });
+  }
+  return ranges;
+}
+
 /** At most `count` ids from the low end of a range. */
 export function firstIds(range: IdRange, count: number): IdRange {
   return { fromId: range.fromId, toId: Math.min(range.toId, range.fromId + count) };

@@ -3,10 +3,12 @@ import { type StoredTable, storedTables } from '../model/stored-table.ts';
 import { type Database, integer, readInteger, text } from './database.ts';
 import { type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
 import { rollUpReader } from './roll-up-pass.ts';
-import { retention } from './settled-ranges.ts';
+import { retention } from './sink-ledger.ts';
 
 /** The version from which on rows are accounted for in every table. */
 const accountedVersion = 2;
+/** The version from which on it is known which rows a sink has refused. */
+const listedVersion = 3;
 
 export type MendOptions = {
   /** Of the schema. */
@@ -33,19 +35,29 @@ export function mendLedger(database: Database, { version, lastIds, nowMs }: Mend
   }
   const names = storedTables.map(({ name }) => name).filter((name) => lastIds.has(name));
   const column = version >= accountedVersion ? 'table_name' : 'endpoint';
-  return new Map(names.map((table) => [table, new TableBooks(database, table, column, nowMs).mend()]));
+  return new Map(names.map((table) => [table, new TableBooks(database, { table, column, version, nowMs }).mend()]));
 }
+
+type BookOptions = {
+  readonly table: StoredTable;
+  /** What a table is called by in the books. */
+  readonly column: string;
+  readonly version: number;
+  readonly nowMs: number;
+};
 
 class TableBooks {
   readonly #database: Database;
   readonly #table: StoredTable;
   readonly #column: string;
+  readonly #version: number;
   readonly #nowMs: number;
 
-  constructor(database: Database, table: StoredTable, column: string, nowMs: number) {
+  constructor(database: Database, { table, column, version, nowMs }: BookOptions) {
     this.#database = database;
     this.#table = table;
     this.#column = column;
+    this.#version = version;
     this.#nowMs = nowMs;
   }
 
@@ -62,7 +74,9 @@ class TableBooks {
       const dropped = sizeOf(subtract(lost, settled));
       if (dropped > 0) this.#drop(sink, dropped);
       this.#write(sink, join(settled, gone));
-      this.#balance(sink, sizeOf(subtract(all, this.#settled(sink))), lastId);
+      const listed =
+        this.#version < listedVersion ? 0 : this.#mendRejected(sink, subtract(intersect(settled, all), gone));
+      this.#balance(sink, sizeOf(subtract(all, this.#settled(sink))), { committed: lastId, listed });
     }
     return sizeOf(lost);
   }
@@ -90,16 +104,20 @@ class TableBooks {
   }
 
   #settled(sink: string): IdRanges {
+    return this.#ranges('settled', sink);
+  }
+
+  #ranges(name: 'settled' | 'rejected_range', sink: string): IdRanges {
     const ranges = this.#database
-      .prepare(`SELECT from_id, to_id FROM settled WHERE sink = ? AND ${this.#column} = ? ORDER BY from_id`)
+      .prepare(`SELECT from_id, to_id FROM ${name} WHERE sink = ? AND ${this.#column} = ? ORDER BY from_id`)
       .all(sink, this.#table)
       .map((row) => ({ fromId: integer(row['from_id']), toId: integer(row['to_id']) }));
     return ranges.reduce<IdRanges>((joined, range) => join(joined, [range]), []);
   }
 
-  #write(sink: string, ranges: IdRanges): void {
-    this.#database.prepare(`DELETE FROM settled WHERE sink = ? AND ${this.#column} = ?`).run(sink, this.#table);
-    const insert = this.#database.prepare('INSERT INTO settled VALUES (?, ?, ?, ?)');
+  #write(sink: string, ranges: IdRanges, name: 'settled' | 'rejected_range' = 'settled'): void {
+    this.#database.prepare(`DELETE FROM ${name} WHERE sink = ? AND ${this.#column} = ?`).run(sink, this.#table);
+    const insert = this.#database.prepare(`INSERT INTO ${name} VALUES (?, ?, ?, ?)`);
     for (const { fromId, toId } of ranges) insert.run(sink, this.#table, fromId, toId);
   }
 
@@ -111,16 +129,30 @@ class TableBooks {
       .run(sink, this.#table, this.#nowMs, rows);
   }
 
+  /** Returns how many of the rows that are left the sink is known to have refused. */
+  #mendRejected(sink: string, left: IdRanges): number {
+    const listed = intersect(this.#ranges('rejected_range', sink), left);
+    this.#write(sink, listed, 'rejected_range');
+    return sizeOf(listed);
+  }
+
   /** committed = delivered + waiting + rejected + dropped: what no count is left of was delivered. */
-  #balance(sink: string, waiting: number, committed: number): void {
+  #balance(sink: string, waiting: number, { committed, listed }: { committed: number; listed: number }): void {
     const of = [sink, this.#table] as const;
     const where = `WHERE sink = ? AND ${this.#column} = ?`;
     const dropped = this.#integer(`SELECT sum(row_count) FROM dropped ${where}`, ...of);
     const rejected = this.#integer(`SELECT rejected FROM sink_count ${where}`, ...of);
     const done = committed - waiting - dropped;
+    const refused = Math.min(done, Math.max(rejected, listed));
+    const count = 'ON CONFLICT DO UPDATE SET delivered = excluded.delivered, rejected = excluded.rejected';
     this.#database
-      .prepare('INSERT OR REPLACE INTO sink_count VALUES (?, ?, ?, ?)')
-      .run(...of, done - Math.min(done, rejected), Math.min(done, rejected));
+      .prepare(`INSERT INTO sink_count (sink, ${this.#column}, delivered, rejected) VALUES (?, ?, ?, ?) ${count}`)
+      .run(...of, done - refused, refused);
+    if (this.#version < listedVersion) return;
+    // What is lost, or was counted and is not listed any more, can be any row.
+    this.#database
+      .prepare(`UPDATE sink_count SET unlisted_to_id = ?, rejected_unlisted = rejected - rejected_deleted - ? ${where}`)
+      .run(committed, listed, ...of);
   }
 
   #integer(sql: string, ...values: readonly string[]): number {

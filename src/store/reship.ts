@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { type StoredTable, storedTables } from '../model/stored-table.ts';
 import { startColumn } from './columns.ts';
-import { type Database, inTransaction, integer, readInteger } from './database.ts';
+import { type Database, inTransaction, readInteger } from './database.ts';
+import { IdRangeTable } from './id-range-table.ts';
 import { type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
 import { acquireLock, type Holder } from './lock.ts';
 import { explain, openFile } from './open-file.ts';
-import { SettledRanges } from './settled-ranges.ts';
 import type { Reader } from './sink-ledger.ts';
 import { prepareTables, type Tables } from './tables.ts';
 
@@ -62,18 +62,19 @@ function putBack(
   const delivered = readInteger(counts, sink, table);
   // What a sink is still to be met with waits for it anyway.
   if (firstId === undefined || lastId === undefined || delivered === undefined) return 0;
-  const settled = new SettledRanges(database).of(sink, table);
+  const settled = new IdRangeTable(database, 'settled').of(sink, table);
   const again = intersect(intersect([{ fromId: firstId - 1, toId: lastId }], ledger.stored(table)), settled);
   writeSettled(database, sink, table, subtract(settled, again));
   const rows = sizeOf(again);
   const refused = forgetRejections(database, sink, table, again);
-  // Of what the sink has refused only the newest is listed: the sum is right, whichever of the two it was.
+  // Not all that an old store was refused is listed: the sum is right, whichever of the two it was.
   const fromDelivered = Math.min(delivered, rows - refused);
   database
     .prepare(
-      'UPDATE sink_count SET delivered = delivered - ?, rejected = rejected - ? WHERE sink = ? AND table_name = ?',
+      `UPDATE sink_count SET delivered = delivered - ?1, rejected = rejected - ?2 - ?3, rejected_unlisted = rejected_unlisted - ?3
+       WHERE sink = ?4 AND table_name = ?5`,
     )
-    .run(fromDelivered, rows - fromDelivered, sink, table);
+    .run(fromDelivered, refused, rows - refused - fromDelivered, sink, table);
   return rows;
 }
 
@@ -88,8 +89,12 @@ function forgetRejections(database: Database, sink: string, table: StoredTable, 
   const remove = database.prepare(
     'DELETE FROM rejected WHERE sink = ? AND table_name = ? AND row_id > ? AND row_id <= ?',
   );
-  return ranges.reduce(
-    (sum, { fromId, toId }) => sum + integer(Number(remove.run(sink, table, fromId, toId).changes)),
-    0,
-  );
+  const rejected = new IdRangeTable(database, 'rejected_range');
+  let count = 0;
+  for (const range of ranges) {
+    remove.run(sink, table, range.fromId, range.toId);
+    count += sizeOf(rejected.within(sink, table, range));
+    rejected.remove(sink, table, range);
+  }
+  return count;
 }

@@ -1,9 +1,13 @@
 import type { IdRange } from '../model/id-range.ts';
+import type { RejectedAs } from '../model/stock.ts';
 import type { StoredTable } from '../model/stored-table.ts';
 import { type Database, integer, type Statement, text } from './database.ts';
 import { DroppedRows } from './dropped-rows.ts';
-import { type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
-import { retention, SettledRanges } from './settled-ranges.ts';
+import { IdRangeTable } from './id-range-table.ts';
+import { type IdRanges, intersect, rangesOf, sizeOf, subtract } from './id-ranges.ts';
+
+/** Stands among the sinks for the store itself: what it has settled is deleted. */
+export const retention = 'retention';
 
 /** Who rows are kept for until it has had them: a sink, or the roll-up. */
 export type Reader = { readonly name: string; readonly tables: readonly StoredTable[] };
@@ -16,25 +20,29 @@ export type SinkCounts = { readonly delivered: number; readonly rejected: number
  */
 export class SinkLedger {
   readonly #lastId: (table: StoredTable) => number;
-  readonly #settled: SettledRanges;
+  readonly #settled: IdRangeTable;
+  readonly #rejected: IdRangeTable;
   readonly #dropped: DroppedRows;
   readonly #addSink: Statement;
   readonly #selectSinks: Statement;
   readonly #addCounts: Statement;
+  readonly #addDeleted: Statement;
   readonly #selectCounts: Statement;
 
   constructor(database: Database, lastId: (table: StoredTable) => number) {
     this.#lastId = lastId;
-    this.#settled = new SettledRanges(database);
+    this.#settled = new IdRangeTable(database, 'settled');
+    this.#rejected = new IdRangeTable(database, 'rejected_range');
     this.#dropped = new DroppedRows(database);
     this.#addSink = database.prepare('INSERT INTO sink_count (sink, table_name) VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#selectSinks = database.prepare('SELECT sink FROM sink_count WHERE table_name = ?');
     this.#addCounts = database.prepare(
       'UPDATE sink_count SET delivered = delivered + ?, rejected = rejected + ? WHERE sink = ? AND table_name = ?',
     );
-    this.#selectCounts = database.prepare(
-      'SELECT delivered, rejected FROM sink_count WHERE sink = ? AND table_name = ?',
+    this.#addDeleted = database.prepare(
+      'UPDATE sink_count SET rejected_deleted = rejected_deleted + ? WHERE sink = ? AND table_name = ?',
     );
+    this.#selectCounts = database.prepare('SELECT * FROM sink_count WHERE sink = ? AND table_name = ?');
   }
 
   /** To a sink that the store has not met, all rows of its tables wait; those that were deleted before are dropped. */
@@ -79,6 +87,7 @@ export class SinkLedger {
     const rejected = rejectedIds.filter((id) => open.some(({ fromId, toId }) => fromId < id && id <= toId));
     this.#addCounts.run(sizeOf(open) - rejected.length, rejected.length, sink, table);
     for (const part of open) this.#settled.add(sink, table, part);
+    for (const part of rangesOf(rejected)) this.#rejected.add(sink, table, part);
     return rejected;
   }
 
@@ -90,8 +99,27 @@ export class SinkLedger {
         this.#dropped.addRows(sink, table, missed);
       }
       this.#settled.add(sink, table, range);
+      const rejected = sizeOf(this.#rejected.within(sink, table, range));
+      if (rejected === 0) continue;
+      this.#addDeleted.run(rejected, sink, table);
+      this.#rejected.remove(sink, table, range);
     }
     this.#settled.add(retention, table, range);
+  }
+
+  /** The rows of a range that a sink has refused. */
+  rejected(sink: string, table: StoredTable, range: IdRange): IdRanges {
+    return this.#rejected.within(sink, table, range);
+  }
+
+  rejectedAs(sink: string, table: StoredTable): RejectedAs {
+    const row = this.#selectCounts.get(sink, table);
+    return {
+      listed: this.#rejected.count(sink, table),
+      deleted: integer(row?.['rejected_deleted']),
+      unlisted: integer(row?.['rejected_unlisted']),
+      unlistedToId: integer(row?.['unlisted_to_id']),
+    };
   }
 
   counts(sink: string, table: StoredTable): SinkCounts {

@@ -20,6 +20,7 @@ export function readAccounts(database: Database, { ledger, rowsOf }: Tables): re
       {
         ...{ reader, table, committed: rowsOf(table).lastId(), ...ledger.counts(reader, table) },
         waiting: sizeOf(ledger.waiting(reader, table)),
+        rejectedAs: ledger.rejectedAs(reader, table),
         settled: ranges.map((range) => ({ fromId: integer(range['from_id']), toId: integer(range['to_id']) })),
       },
     ];

@@ -6,7 +6,7 @@ import type { Endpoint, Series } from '../model/target.ts';
 import type { Session, Tier, Window } from '../model/window.ts';
 import { startColumn, timeColumn } from './columns.ts';
 import { type Database, inSnapshot, integer, readInteger, type Statement, text } from './database.ts';
-import { firstIds, type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
+import { firstIds, type IdRanges, intersect, rangesOf, sizeOf, subtract } from './id-ranges.ts';
 import { openBesides } from './open-for-reading.ts';
 import { rollUpReader } from './roll-up-pass.ts';
 import type { Row } from './row-table.ts';
@@ -30,7 +30,6 @@ export class StoreReader implements Disposable {
   readonly #series: SeriesCache;
   readonly #selectTarget: Statement;
   readonly #selectOpenSession: Statement;
-  readonly #selectRejected: Statement;
 
   constructor(path: string) {
     this.#database = openBesides(path);
@@ -39,7 +38,6 @@ export class StoreReader implements Disposable {
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#selectTarget = prepare('SELECT target_id FROM series WHERE id = ?');
     this.#selectOpenSession = prepare('SELECT next_end_ms FROM open_session WHERE target_id = ?');
-    this.#selectRejected = prepare('SELECT row_id FROM rejected WHERE sink = ? AND table_name = ?');
   }
 
   /** All counts as they belong together, and every round. */
@@ -78,9 +76,9 @@ export class StoreReader implements Disposable {
     return this.settled(rollUpReader.name, endpoint);
   }
 
-  /** Of what a sink has refused, the ids that are still listed. */
-  rejectedIds(sink: string, table: StoredTable): ReadonlySet<number> {
-    return new Set(this.#selectRejected.all(sink, table).map((row) => integer(row['row_id'])));
+  /** The rows of a range that a sink has refused. */
+  rejected(sink: string, table: StoredTable, range: IdRange): IdRanges {
+    return this.#tables.ledger.rejected(sink, table, range);
   }
 
   /** When a row was written, as far as its content tells: a sample when it was answered, a window when it ended. */
@@ -152,7 +150,7 @@ export class StoreReader implements Disposable {
     );
     for (const range of slices(ranges, scannedRows)) {
       const ids = select.all(range.fromId, range.toId, fromMs, toMs).map((row) => integer(row['id']));
-      for (const part of toRanges(ids)) yield this.readPoints(table, part);
+      for (const part of rangesOf(ids)) yield this.readPoints(table, part);
     }
   }
 
@@ -198,17 +196,4 @@ export function* slices(ranges: IdRanges, size: number): Generator<IdRange> {
     for (let { fromId } = range; fromId < range.toId; fromId += size)
       yield firstIds({ fromId, toId: range.toId }, size);
   }
-}
-
-function* toRanges(ids: readonly number[]): Generator<IdRange> {
-  let open: { fromId: number; toId: number } | undefined;
-  for (const id of ids) {
-    if (open !== undefined && open.toId === id - 1) {
-      open.toId = id;
-      continue;
-    }
-    if (open !== undefined) yield open;
-    open = { fromId: id - 1, toId: id };
-  }
-  if (open !== undefined) yield open;
 }

@@ -3,12 +3,18 @@ import { type Findings, instant } from './findings.ts';
 
 /** Each row of a table is accounted for, with every reader of it. */
 export function checkAccounts(accounts: readonly Account[], findings: Findings): void {
-  for (const { reader, table, committed, delivered, waiting, rejected, dropped, settled } of accounts) {
+  for (const account of accounts) {
+    const { reader, table, committed, delivered, waiting, rejected, rejectedAs, dropped, settled } = account;
     const place = `${table} for ${reader}`;
     const sum = delivered + waiting + rejected + dropped;
     if (sum !== committed) {
       const parts = `delivered ${delivered} + waiting ${waiting} + rejected ${rejected} + dropped ${dropped}`;
       findings.add('ledger', place, `${committed} rows were committed, and ${parts} = ${sum}`);
+    }
+    const { listed, deleted, unlisted } = rejectedAs;
+    if (listed + deleted + unlisted !== rejected) {
+      const parts = `listed ${listed} + deleted ${deleted} + of an older store ${unlisted}`;
+      findings.add('ledger', place, `${rejected} rows were rejected, and ${parts} = ${listed + deleted + unlisted}`);
     }
     let endId = -1;
     for (const { fromId, toId } of settled) {

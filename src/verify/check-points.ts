@@ -23,7 +23,11 @@ export type PointsOptions = {
   readonly sliceMs: number;
   /** The longest that a sample is answered after it was due. */
   readonly lateMs: number;
+  /** Up to and including these ids it is not known of every row whether it was refused. */
+  readonly unlistedTo: ReadonlyMap<StoredTable, number>;
   readonly findings: Findings;
+  /** Points that are missing, of such rows. */
+  readonly unsure: Findings;
   readonly pause: () => Promise<void>;
 };
 
@@ -75,10 +79,10 @@ async function sumUp(options: PointsOptions): Promise<PointSums> {
   const { store, sink, tables, time, sliceMs, pause } = options;
   const sums = new PointSums(sliceMs);
   for (const table of tables) {
-    const rejected = store.rejectedIds(sink, table);
     for (const range of slices(rowsAbout(options, table, store.settled(sink, table), time), rowsPerSlice)) {
+      const rejected = store.rejected(sink, table, range);
       for (const { id, point } of store.readPoints(table, range)) {
-        const isWanted = point.timeMs >= time.fromMs && point.timeMs < time.toMs && !rejected.has(id);
+        const isWanted = point.timeMs >= time.fromMs && point.timeMs < time.toMs && !holds(rejected, id);
         if (isWanted) sums.add(plainPoint(point));
       }
       await pause();
@@ -92,14 +96,14 @@ function rowsAbout({ store, lateMs }: PointsOptions, table: StoredTable, ranges:
   return isSampleTable(table) ? store.answeredWithin(table, ranges, time, lateMs) : ranges;
 }
 
-type StoredPoint = PlainPoint & { readonly isDelivered: boolean };
+type StoredPoint = PlainPoint & { readonly isDelivered: boolean; readonly isUnsure: boolean };
 
 /**
  * The order makes it right while the collector runs: what was delivered before the database was asked must be in its
  * answer, and what is in its answer was committed before the store was asked.
  */
 async function lookClosely(options: PointsOptions, span: TimeRange): Promise<void> {
-  const { store, sink, reader, measurement, apps, tables, sinceMs, unfinished, findings } = options;
+  const { store, sink, reader, measurement, apps, tables, sinceMs, unfinished, unlistedTo, findings, unsure } = options;
   const before = new Map(tables.map((table) => [table, deliveredRows(store, sink, table)]));
   const found = new Map<string, PlainPoint>();
   for (const point of await reader.readPoints(measurement, apps, span)) found.set(keyOf(point), point);
@@ -109,7 +113,8 @@ async function lookClosely(options: PointsOptions, span: TimeRange): Promise<voi
     for (const points of store.readPointsAt(table, rowsAbout(options, table, store.stored(table), span), span)) {
       for (const { id, point } of points) {
         const plain = plainPoint(point);
-        stored.set(keyOf(plain), { ...plain, isDelivered: isDelivered(id) });
+        const isUnsure = id <= (unlistedTo.get(table) ?? 0);
+        stored.set(keyOf(plain), { ...plain, isDelivered: isDelivered(id), isUnsure });
       }
     }
   }
@@ -117,8 +122,9 @@ async function lookClosely(options: PointsOptions, span: TimeRange): Promise<voi
   for (const [key, point] of stored) {
     const there = found.get(key);
     if (!point.isDelivered || there?.content === point.content) continue;
-    if (there === undefined) findings.add('missing_point', place, wordsFor(point), point.timeMs);
-    else findings.add('changed_point', place, `${wordsFor(point)}; there: ${there.content}`, point.timeMs);
+    if (there === undefined) {
+      (point.isUnsure ? unsure : findings).add('missing_point', place, wordsFor(point), point.timeMs);
+    } else findings.add('changed_point', place, `${wordsFor(point)}; there: ${there.content}`, point.timeMs);
   }
   const known = tables.map((table) => new KnownTime(store, table));
   for (const [key, point] of found) {
@@ -130,8 +136,11 @@ async function lookClosely(options: PointsOptions, span: TimeRange): Promise<voi
 
 function deliveredRows(store: VerifiedStore, sink: string, table: StoredTable): (id: number) => boolean {
   const settled = store.settled(sink, table);
-  const rejected = store.rejectedIds(sink, table);
-  return (id) => !rejected.has(id) && settled.some(({ fromId, toId }) => fromId < id && id <= toId);
+  return (id) => holds(settled, id) && store.rejected(sink, table, { fromId: id - 1, toId: id }).length === 0;
+}
+
+function holds(ranges: IdRanges, id: number): boolean {
+  return ranges.some(({ fromId, toId }) => fromId < id && id <= toId);
 }
 
 function wordsFor({ series, timeMs, content }: PlainPoint): string {

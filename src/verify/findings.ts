@@ -53,9 +53,17 @@ export class Findings {
     return this.#groups.get(`${kind} ${place}`)?.count ?? 0;
   }
 
-  /** What turned out to be explained. */
-  drop(kind: FindingKind, place: string): void {
-    this.#groups.delete(`${kind} ${place}`);
+  addAll(others: Findings): void {
+    for (const [key, other] of others.#groups) {
+      const group = this.#groups.get(key);
+      if (group === undefined) {
+        this.#groups.set(key, other);
+        continue;
+      }
+      group.count += other.count;
+      group.examples = [...group.examples, ...other.examples].slice(0, this.#mostExamples);
+      for (const [hour, count] of other.byHour) group.byHour.set(hour, (group.byHour.get(hour) ?? 0) + count);
+    }
   }
 
   groups(): readonly FindingGroup[] {

@@ -27,8 +27,8 @@ export interface VerifiedStore {
   settled(sink: string, table: StoredTable): IdRanges;
   /** Those that are there and in the windows. */
   rolledUp(endpoint: Endpoint): IdRanges;
-  /** Of what a sink has refused, the ids that are still listed. */
-  rejectedIds(sink: string, table: StoredTable): ReadonlySet<number>;
+  /** The rows of a range that a sink is known to have refused. */
+  rejected(sink: string, table: StoredTable, range: IdRange): IdRanges;
   /** When a sample was answered, or a window ended: ids rise nearly in this order. */
   writtenMs(table: StoredTable, id: number): number | undefined;
   /** The part of these ids that was answered in a time, and by so much before and after it. */

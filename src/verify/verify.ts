@@ -113,18 +113,19 @@ async function checkDestination({ sink, tables, reader }: Destination, options: 
   for (const [measurement, own] of Map.groupBy(tables, measurementOf)) {
     const sinceMs = Math.max(...own.map((table) => beginningOf(store, table)));
     const sliceMs = Math.max(...own.map(sliceOf));
+    const unlisted = unlistedRows(stock, sink, own);
+    const unsure = new Findings(options.mostExamples);
     points += await checkPoints({
-      ...{ ...options, sink, reader, measurement, apps, sinceMs, sliceMs, time: shown },
-      tables: own,
+      ...{ ...options, sink, reader, measurement, apps, sinceMs, sliceMs, unsure, time: shown },
+      ...{ tables: own, unlistedTo: unlisted.toIds },
     });
-    const unlisted = countUnlisted(stock, store, sink, own);
     const place = `${measurement} in ${reader.place}`;
-    const missing = findings.count('missing_point', place);
-    if (missing === 0 || missing > unlisted) continue;
-    findings.drop('missing_point', place);
-    notes.push(
-      `${missing} points are not in ${place}: the server has refused ${unlisted} that the store no longer lists`,
-    );
+    const missing = unsure.count('missing_point', place);
+    if (missing > unlisted.count) findings.addAll(unsure);
+    else if (missing > 0) {
+      const words = `the server has refused ${unlisted.count} of which an older livetally, or what is left of a damaged store, does not say which`;
+      notes.push(`${missing} points are not in ${place}: ${words}`);
+    }
   }
   return points;
 }
@@ -156,11 +157,14 @@ function firstDueMs(store: VerifiedStore, endpoint: Endpoint): number {
   return row?.content.dueMs ?? Number.POSITIVE_INFINITY;
 }
 
-/** Of the points that a sink has refused only the newest are listed, all are counted. */
-function countUnlisted(stock: Stock, store: VerifiedStore, sink: string, tables: readonly StoredTable[]): number {
+/** The rows that a sink has refused without that the store knows which they were. */
+function unlistedRows({ accounts }: Stock, sink: string, tables: readonly StoredTable[]) {
+  const toIds = new Map<StoredTable, number>();
   let count = 0;
-  for (const { reader, table, rejected } of stock.accounts) {
-    if (reader === sink && tables.includes(table)) count += rejected - store.rejectedIds(sink, table).size;
+  for (const { reader, table, rejectedAs } of accounts) {
+    if (reader !== sink || !tables.includes(table) || rejectedAs.unlisted <= 0) continue;
+    toIds.set(table, rejectedAs.unlistedToId);
+    count += rejectedAs.unlisted;
   }
-  return count;
+  return { count, toIds };
 }

@@ -167,6 +167,33 @@ describe('versions', () => {
     });
   });
 
+  test('A store of the second version knows of the rows that were refused those that it lists.', () => {
+    using store = new TemporaryStore();
+    using old = openFile(store.path, migrations.slice(0, 2));
+    const listed = (rowId: number) => `('influxdb', 'room_stats', ${rowId}, ${startMs}, 'conflict', '{}')`;
+    old.exec(`
+      INSERT INTO sqlite_sequence VALUES ('room_stats', 90);
+      INSERT INTO sink_count VALUES ('influxdb', 'room_stats', 60, 30), ('influxdb', 'gift_count', 0, 0);
+      INSERT INTO settled VALUES ('influxdb', 'room_stats', 0, 90);
+      INSERT INTO rejected (sink, table_name, row_id, rejected_ms, reason, point)
+        VALUES ${[20, 8, 7, 9, 88].map(listed).join(', ')};
+    `);
+    old.close();
+
+    store.open()[Symbol.dispose]();
+
+    expect(store.query('SELECT from_id, to_id FROM rejected_range ORDER BY from_id')).toEqual([
+      { from_id: 6, to_id: 9 },
+      { from_id: 19, to_id: 20 },
+      { from_id: 87, to_id: 88 },
+    ]);
+    const count =
+      'SELECT rejected, rejected_unlisted, rejected_deleted, unlisted_to_id FROM sink_count WHERE rejected > 0';
+    expect(store.query(count)).toEqual([
+      { rejected: 30, rejected_unlisted: 25, rejected_deleted: 0, unlisted_to_id: 90 },
+    ]);
+  });
+
   test('A step that fails leaves the version before it, and nothing of itself.', () => {
     using store = new TemporaryStore();
     openFile(store.path, [first]).close();

@@ -61,6 +61,7 @@ describe('reship', () => {
     const [status] = lived.journal.status().sinks;
     expect(status).toMatchObject({ waiting: 360, delivered: 0, rejected: 0 });
     expect(lived.journal.rejectedPoints(10)).toEqual([]);
+    expect(lived.store.query('SELECT * FROM rejected_range')).toEqual([]);
   });
 
   test('is refused while livetally has the store open, and names it.', () => {

@@ -247,6 +247,24 @@ describe('size', () => {
     expect(rooms(journal)).toMatchObject({ dropped: 1_000, delivered: 500, rejected: 0, waiting: 0 });
   });
 
+  test('Which rows were refused is known as long as they are kept, and after that how many they were.', () => {
+    using store = new TemporaryStore();
+    using full = store.open();
+    commitRows(full, roomSeries('room-1'), { count: 1_500 });
+    const refused = [7, 8, 1_000, 1_001].map((id) => ({ id, reason: 'conflict' }));
+    full.settle('influxdb', 'room_stats', { fromId: 0, toId: 1_500 }, refused);
+    full[Symbol.dispose]();
+    using journal = store.open({ maxSizeBytes: 1 });
+
+    journal.tidy();
+
+    expect(rooms(journal)).toMatchObject({ dropped: 0, delivered: 1_496, rejected: 4, waiting: 0 });
+    expect(store.query('SELECT from_id, to_id FROM rejected_range')).toEqual([{ from_id: 1_000, to_id: 1_001 }]);
+    expect(store.query('SELECT rejected_deleted FROM sink_count WHERE rejected > 0')).toEqual([
+      { rejected_deleted: 3 },
+    ]);
+  });
+
   test('A file that is mostly free pages is given back to the file system.', () => {
     using store = new TemporaryStore();
     using full = store.open({ sinks: [] });

@@ -62,6 +62,25 @@ describe('salvage', () => {
     expect(inShort(await verifyStore(`${copy.path}.new`, copy.database, { nowMs: lived.nowMs }))).toEqual([]);
   });
 
+  test('keeps which rows were refused, of those that are left.', async () => {
+    using lived = new LivedStore();
+    lived.live(6 * hourMs);
+    lived.ship(undefined, (table, id) => table === 'room_stats' && id > 100);
+    lived.reopen();
+    using copy = new Copy(lived);
+    copy.change('DELETE FROM room_stats WHERE id > 1000 AND id <= 1010; PRAGMA wal_checkpoint(TRUNCATE)');
+
+    salvage(copy.path, `${copy.path}.new`, startMs);
+
+    using salvaged = openDatabase(`${copy.path}.new`, 1_000);
+    const ranges = salvaged.prepare('SELECT from_id, to_id FROM rejected_range ORDER BY from_id').all();
+    expect(ranges.map((range) => ({ ...range }))).toEqual([
+      { from_id: 100, to_id: 1_000 },
+      { from_id: 1_010, to_id: 6 * 720 },
+    ]);
+    expect(inShort(await verifyStore(`${copy.path}.new`, copy.database, { nowMs: lived.nowMs }))).toEqual([]);
+  });
+
   test('reads a store whose head is gone.', async () => {
     using lived = livedHours();
     using copy = new Copy(lived);

@@ -70,6 +70,23 @@ test('A rejected point is set aside with its tags, fields and the reason.', () =
   });
 });
 
+test('Which rows were rejected is kept in ranges, of which those that touch are one.', () => {
+  using store = new TemporaryStore();
+  using journal = store.open();
+  commitRows(journal, roomSeries('room-1'), { count: 20 });
+  const settle = (fromId: number, toId: number, ids: readonly number[]) => {
+    const rejected = ids.map((id) => ({ id, reason: 'conflict' }));
+    journal.settle('influxdb', 'room_stats', { fromId, toId }, rejected);
+  };
+  settle(10, 20, [15, 11, 12]);
+  settle(0, 10, [10, 9, 3]);
+  expect(store.query('SELECT from_id, to_id FROM rejected_range ORDER BY from_id')).toEqual([
+    { from_id: 2, to_id: 3 },
+    { from_id: 8, to_id: 12 },
+    { from_id: 14, to_id: 15 },
+  ]);
+});
+
 test('Each sink has its own account, and one that is added later begins with every row waiting.', () => {
   using store = new TemporaryStore();
   using first = store.open({ sinks: [sinkOf('influxdb')] });

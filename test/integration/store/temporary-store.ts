@@ -45,8 +45,8 @@ export class TemporaryStore implements Disposable {
   }
 
   /** Reads what is on the disk, beside the journal, with a connection of its own. */
-  query(sql: string): readonly Record<string, unknown>[] {
-    using database: Database = openDatabase(this.path, 1_000);
+  query(sql: string, path = this.path): readonly Record<string, unknown>[] {
+    using database: Database = openDatabase(path, 1_000);
     return database
       .prepare(sql)
       .all()

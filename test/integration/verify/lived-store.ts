@@ -155,21 +155,19 @@ export class LivedStore implements Disposable {
     return sample;
   }
 
-  /** Ships what waits, to every place or to one. */
-  ship(only?: string): void {
+  /** Ships what waits, to every place or to one; the server refuses rows of `isRefused`. */
+  ship(only?: string, isRefused: (table: StoredTable, id: number) => boolean = () => false): void {
     for (const { name, tables } of destinations) {
-      if (only === undefined || only === name) for (const table of tables) this.#shipTable(name, table);
+      if (only === undefined || only === name) for (const table of tables) this.#shipTable(name, table, isRefused);
     }
   }
 
-  #shipTable(sink: string, table: StoredTable): void {
+  #shipTable(sink: string, table: StoredTable, isRefused: (table: StoredTable, id: number) => boolean): void {
     for (const range of this.journal.waitingRanges(sink, table)) {
       const points = this.journal.readPoints(table, range, range.toId - range.fromId);
-      this.database.write(
-        sink,
-        points.map(({ point }) => point),
-      );
-      this.journal.settle(sink, table, range, []);
+      const [refused, taken] = [true, false].map((is) => points.filter(({ id }) => isRefused(table, id) === is));
+      this.database.write(sink, taken?.map(({ point }) => point) ?? []);
+      this.journal.settle(sink, table, range, refused?.map(({ id }) => ({ id, reason: 'refused' })) ?? []);
     }
   }
 

@@ -226,20 +226,57 @@ describe('what is wrong in the database', () => {
     expect(Math.max(...verified.findings.map(({ examples }) => examples.length))).toBe(5);
   });
 
-  test('What the server has refused is no finding, also where the store lists it no more.', async () => {
-    using copy = new Copy(lived);
-    for (const { timeMs, series } of copy.database
-      .list('influxdb')
-      .filter((one) => one.series.startsWith('gift'))
-      .slice(0, 2)) {
+  /** The server has refused every room's first 40 samples, and what came in the third hour. */
+  function partlyRefused(): LivedStore {
+    const refused = new LivedStore();
+    refused.live(3 * hourMs);
+    refused.ship(undefined, (table, id) => table === 'room_stats' && (id <= 120 || id > 1_440));
+    return refused;
+  }
+
+  test('What the server has refused is no finding, also where the store does not list the points any more.', async () => {
+    using refused = partlyRefused();
+    using copy = new Copy(refused);
+    copy.change('DELETE FROM rejected');
+    const { findings, notes } = await copy.verify();
+    expect(findings).toEqual([]);
+    expect(notes).toEqual([]);
+  });
+
+  test('Points that are lost are found, however many others the server has refused.', async () => {
+    using refused = partlyRefused();
+    using copy = new Copy(refused);
+    copy.change('DELETE FROM rejected');
+    for (const { timeMs, series } of copy.database.list('influxdb').slice(600, 603)) {
       copy.database.points.get('influxdb')?.delete(`${timeMs}\n${series}`);
     }
-    copy.change(
-      "UPDATE sink_count SET delivered = delivered - 2, rejected = 2 WHERE sink = 'influxdb' AND table_name = 'gift_count'",
-    );
-    const verified = await copy.verify();
-    expect(inShort(verified)).toEqual([]);
-    expect(verified.notes).toEqual([expect.stringContaining('2 points are not in')]);
+    const found = inShort(await copy.verify());
+    expect(found.every((words) => words.startsWith('missing_point '))).toBe(true);
+    expect(found.reduce((sum, words) => sum + Number(words.slice(words.lastIndexOf(' '))), 0)).toBe(3);
+  });
+
+  test('Where an older livetally did not keep which rows were refused, as many may be missing of those that it knew.', async () => {
+    using refused = partlyRefused();
+    const unlist = (toId: number) => `DELETE FROM rejected_range;
+      UPDATE sink_count SET rejected_unlisted = rejected, unlisted_to_id = ${toId} WHERE rejected > 0`;
+    using old = new Copy(refused);
+    old.change(unlist(2_160));
+    const { findings, notes } = await old.verify();
+    expect(findings).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining('840 points are not in room_stats in influxdb')]);
+
+    using older = new Copy(refused);
+    older.change(unlist(1_440));
+    expect(inShort(await older.verify())).toEqual(['missing_point room_stats in influxdb 720']);
+    older.change('UPDATE sink_count SET rejected_unlisted = 119, rejected_deleted = 721 WHERE rejected > 0');
+    expect(inShort(await older.verify())).toEqual(['missing_point room_stats in influxdb 840']);
+  });
+
+  test('A count of refused rows that is not that of the rows is found.', async () => {
+    using refused = partlyRefused();
+    using copy = new Copy(refused);
+    copy.change('UPDATE sink_count SET delivered = delivered - 1, rejected = rejected + 1 WHERE rejected > 0');
+    expect(inShort(await copy.verify())).toEqual(['ledger room_stats for influxdb 1']);
   });
 });
 

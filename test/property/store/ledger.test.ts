@@ -128,6 +128,12 @@ class Run implements Disposable {
     expect(committed).toEqual(this.#committed);
     for (const { sink, endpoint: table, delivered, waiting, rejected, dropped } of accounts) {
       expect(delivered + waiting + rejected + dropped, `${sink} ${table}`).toBe(this.#committed[table]);
+      const [known] = this.#store.query(
+        `SELECT rejected_deleted + ifnull(sum(to_id - from_id), 0) AS count FROM sink_count
+         LEFT JOIN rejected_range USING (sink, table_name) WHERE sink = '${sink}' AND table_name = '${table}'`,
+        this.#path(),
+      );
+      expect(known, `rows that ${sink} has refused`).toEqual({ count: rejected });
       const ranges = this.#journal.waitingRanges(sink, table);
       const rows = ranges.flatMap((range) => this.#journal.readRows(table, range, 1_000_000));
       expect(rows, `rows that ${sink} waits for`).toHaveLength(waiting);

@@ -8,7 +8,7 @@ import { migrations } from '../../../src/store/schema.ts';
 
 test('The tables of each version are those that stores out there have.', () => {
   // A difference here means a new entry in `migrations` and a new golden file, not a new text of the old ones.
-  expect(migrations).toEqual([readGolden('schema-1.sql'), readGolden('schema-2.sql')]);
+  expect(migrations).toEqual([readGolden('schema-1.sql'), readGolden('schema-2.sql'), readGolden('schema-3.sql')]);
 });
 
 test('SQLite takes the schema as it is.', () => {
@@ -33,6 +33,7 @@ test('SQLite takes the schema as it is.', () => {
     ...endpoints.flatMap((endpoint) => [...tiers, 'session'].map((kind) => `${endpoint}_${kind}`)),
     'open_windows',
     'open_session',
+    'rejected_range',
   ]);
 });
 
