@@ -58,6 +58,6 @@ export async function checkSamples(options: SamplesOptions) {
   windows.finish((endMs) => isAll || endMs <= lastMs - slackMs);
   const known = new KnownTime(store, endpoint);
   match.finish(known);
-  sessions.finish(known);
+  sessions.finish();
   return { samples: count, windows: match.matched, sessions: sessions.looked, unfinished: sessions.open };
 }

@@ -104,6 +104,16 @@ describe('a store in which everything adds up', () => {
     expect(inShort(await interrupted.verify())).toEqual([]);
   });
 
+  test('has none where a session went on after it was closed, and was written again.', async () => {
+    using resumed = new LivedStore();
+    const isAway = (dueMs: number) => dueMs >= startMs + 20 * minuteMs && dueMs < startMs + 62 * minuteMs;
+    resumed.live(3 * hourMs, (_, dueMs) => isAway(dueMs));
+    resumed.ship();
+    const written = 'SELECT count(*) AS rows FROM room_stats_session GROUP BY series_id, start_ms HAVING rows > 1';
+    expect(resumed.store.query(written)).toHaveLength(resumed.rooms.length);
+    expect(inShort(await resumed.verify())).toEqual([]);
+  });
+
   test('has none where windows are open that were begun in another reporting time zone.', async () => {
     using moved = new LivedStore({ rollUp: createRollUp({ ...rollUpOptions, timezone: 'Asia/Kolkata' }) });
     // From after midnight in one zone until after midnight in the other.
@@ -367,6 +377,15 @@ describe('what is wrong in the store', () => {
       'a session off by one',
       'UPDATE room_stats_session SET viewers_opening = viewers_opening + 1 WHERE id = 4',
       ['session room_stats_session 1', 'changed_point session in influxdb_1d 1'],
+    ],
+    [
+      'a session that no sample belongs to, and one that is gone',
+      'UPDATE gift_count_session SET start_ms = start_ms + 1 WHERE id = 3',
+      [
+        'session gift_count_session 2',
+        'missing_point session in influxdb_1d 1',
+        'unknown_point session in influxdb_1d 1',
+      ],
     ],
   ] as const)('%s is found.', async (_, sql, expected) => {
     using copy = new Copy(lived);
