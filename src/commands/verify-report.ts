@@ -5,7 +5,8 @@ import type { Verified } from '../verify/verify.ts';
 const titles: Readonly<Record<FindingKind, string>> = {
   round: 'rounds that do not add up',
   ledger: 'rows that are not accounted for',
-  row: 'rows that are missing or there twice',
+  row: 'rows that are missing',
+  doubled_row: 'rows that are there twice, or that were never committed',
   window: 'windows that are not the sum of their samples',
   session: 'sessions that are not the sum of their samples',
   missing_point: 'delivered points that are not there',

@@ -46,7 +46,7 @@ export class DueOrder {
       beforeMs === dueMs
         ? `is there twice, the second time as row ${id}`
         : `is row ${id}, behind the one of ${instant(beforeMs)}`;
-    this.#findings.add('row', this.#endpoint, `the sample of ${instant(dueMs)} of ${target} ${words}`, dueMs);
+    this.#findings.add('doubled_row', this.#endpoint, `the sample of ${instant(dueMs)} of ${target} ${words}`, dueMs);
   }
 
   targetOf(seriesId: number): number {

@@ -4,8 +4,10 @@ export type FindingKind =
   | 'round'
   /** committed = delivered + waiting + rejected + dropped does not hold. */
   | 'ledger'
-  /** A committed row is not there, or is there twice. */
+  /** A committed row is not there. */
   | 'row'
+  /** A row is there twice, or where none was committed. */
+  | 'doubled_row'
   | 'window'
   | 'session'
   /** Delivered, and not in the database. */

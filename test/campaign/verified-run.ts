@@ -37,7 +37,7 @@ export function readVerified(json: string): VerifiedRun {
   const count = (isMeant: (kind: string) => boolean) =>
     findings.filter(({ kind }) => isMeant(kind)).reduce((sum, finding) => sum + finding.count, 0);
   const isLost = (kind: string) => kind === 'missing_point' || kind === 'row';
-  const isDoubled = (kind: string) => kind === 'unknown_point';
+  const isDoubled = (kind: string) => kind === 'unknown_point' || kind === 'doubled_row';
   return {
     lost: count(isLost),
     doubled: count(isDoubled),

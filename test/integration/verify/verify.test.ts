@@ -295,7 +295,7 @@ describe('what is wrong in the store', () => {
     [
       'a row that is there twice',
       'INSERT INTO room_stats SELECT NULL, series_id, due_ms, delay_ms, gap_ms, session_ms, total_viewers, total_gifts_sent, total_gift_coins, total_unique_gift_senders, total_likes_received, total_msg_count, viewers_delta, gifts_sent_delta, gift_coins_delta, unique_gift_senders_delta, likes_received_delta, msg_count_delta, in_gap FROM room_stats WHERE id = 1000',
-      ['row room_stats 1', 'round room_stats of app main 1'],
+      ['doubled_row room_stats 1', 'round room_stats of app main 1'],
     ],
     [
       'a row that is gone',
