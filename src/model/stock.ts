@@ -50,6 +50,7 @@ export type RunEnds = { readonly earlier: readonly RunEnd[]; readonly last: RunE
 /** The store at one instant. */
 export type Stock = {
   readonly accounts: readonly Account[];
+  readonly runEnds: RunEnds;
   readonly lastIds: ReadonlyMap<StoredTable, number>;
   /** Samples that are in the windows, and still there. */
   readonly rolledUp: Readonly<Record<Endpoint, readonly IdRange[]>>;

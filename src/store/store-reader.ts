@@ -46,6 +46,7 @@ export class StoreReader implements Disposable {
       const ends = readRunEnds(this.#database);
       readRounds(this.#database, (round) => eachRound(round, ends));
       return {
+        runEnds: ends,
         accounts: readAccounts(this.#database, this.#tables),
         lastIds: new Map(storedTables.map(({ name }) => [name, this.lastId(name)])),
         rolledUp: { room_stats: this.rolledUp('room_stats'), gift_count: this.rolledUp('gift_count') },

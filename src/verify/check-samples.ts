@@ -29,7 +29,16 @@ const rowsPerSlice = 10_000;
 /** Each committed sample is there once, and is in its window of 5 minutes and its session. */
 export async function checkSamples(options: SamplesOptions) {
   const { store, endpoint, stock, time, rollUp, calendar, polled, findings, pause } = options;
-  const match = new WindowMatch({ store, endpoint, tier: '5m', rollUp, calendar, time, findings });
+  const match = new WindowMatch({
+    store,
+    endpoint,
+    tier: '5m',
+    rollUp,
+    calendar,
+    time,
+    runEnds: stock.runEnds,
+    findings,
+  });
   const windows = new WindowsOfSamples(rollUp, match);
   const sessions = new SessionsOfSamples({ store, endpoint, rollUp, time, findings });
   const order = new DueOrder(store, endpoint, findings);

@@ -44,7 +44,16 @@ function isMadeOfHours(calendar: Calendar, lastMs: number): boolean {
 async function checkTier(from: Tier, to: Tier, options: WindowsOptions): Promise<number> {
   const { store, endpoint, stock, time, rollUp, calendar, findings, pause } = options;
   const table = tableOf(endpoint, from);
-  const match = new WindowMatch({ store, endpoint, tier: to, rollUp, calendar, time, findings });
+  const match = new WindowMatch({
+    store,
+    endpoint,
+    tier: to,
+    rollUp,
+    calendar,
+    time,
+    runEnds: stock.runEnds,
+    findings,
+  });
   const windows = new WindowsOfWindows(calendar, to, match);
   const lastId = stock.lastIds.get(table) ?? 0;
   let lastMs = Number.NEGATIVE_INFINITY;

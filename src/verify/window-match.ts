@@ -1,3 +1,4 @@
+import type { RunEnds } from '../model/stock.ts';
 import { type StoredTable, tableOf } from '../model/stored-table.ts';
 import { describeTarget, type Endpoint } from '../model/target.ts';
 import type { Tier, Window } from '../model/window.ts';
@@ -5,6 +6,7 @@ import { checkPresence } from './check-rows.ts';
 import { windowDifference } from './difference.ts';
 import { type Findings, instant } from './findings.ts';
 import { KnownTime } from './known-time.ts';
+import { isSameTogether, mayMissSamples, type Pair } from './late-samples.ts';
 import type { Calendar, RollUp } from './roll-up.ts';
 import { after, type Row, slices, type TimeRange, type VerifiedStore } from './verified-store.ts';
 import { addUp } from './window-sum.ts';
@@ -17,6 +19,7 @@ export type WindowMatchOptions = {
   readonly calendar: Calendar;
   /** Windows that lie wholly in it are looked at. */
   readonly time: TimeRange;
+  readonly runEnds: RunEnds;
   readonly findings: Findings;
 };
 
@@ -119,6 +122,7 @@ export class WindowMatch {
     const open = new Set([...this.#expected].flatMap(([key, one]) => (this.#isOpen(one) ? [key] : [])));
     this.readUntil(Number.POSITIVE_INFINITY);
     const kept = new KnownTime(store, this.#table);
+    this.#forgiveLateSamples();
     for (const { seriesId, window, words } of this.#differing.values()) {
       if (known.covers({ fromMs: window.startMs, toMs: window.endMs })) this.#tell(seriesId, window, words);
     }
@@ -133,13 +137,39 @@ export class WindowMatch {
     }
   }
 
+  /** Takes away windows that differ where samples count in the window after theirs, and both together are right. */
+  #forgiveLateSamples(): void {
+    const { endpoint, runEnds } = this.#options;
+    for (const [key, { seriesId, window: found, expected }] of this.#differing) {
+      const { startMs, endMs } = found;
+      if (!mayMissSamples({ fromMs: startMs, toMs: endMs }, runEnds)) continue;
+      const nextKey = keyOf(seriesId, { startMs: endMs });
+      if (!isSameTogether(endpoint, { found, expected }, this.#pairAt(nextKey, seriesId))) continue;
+      for (const explained of [key, nextKey]) this.#differing.delete(explained);
+      this.#found.delete(nextKey);
+    }
+  }
+
+  /** The window in the table or, where it has not ended, what the roll-up remembers of it. */
+  #pairAt(key: string, seriesId: number): Pair {
+    const differing = this.#differing.get(key);
+    if (differing !== undefined) return { found: differing.window, expected: differing.expected };
+    const expected = this.#expected.get(key)?.window;
+    const found = this.#found.get(key)?.content ?? this.#openWindow(seriesId);
+    return { found: found !== undefined && keyOf(seriesId, found) === key ? found : undefined, expected };
+  }
+
   /** Also where what is open has other bounds: those of the zone that the windows were in when it was begun. */
   #isOpen({ seriesId, window }: { readonly seriesId: number; readonly window: Window }): boolean {
+    const open = this.#openWindow(seriesId);
+    return open !== undefined && open.startMs < window.endMs && window.startMs < open.endMs;
+  }
+
+  #openWindow(seriesId: number): Window | undefined {
     const { store, rollUp, tier } = this.#options;
     const state = store.openWindows(seriesId);
-    if (state === undefined) return false;
-    const open = rollUp.endWindows(state, Number.POSITIVE_INFINITY).ended.find((one) => one.tier === tier)?.window;
-    return open !== undefined && open.startMs < window.endMs && window.startMs < open.endMs;
+    if (state === undefined) return undefined;
+    return rollUp.endWindows(state, Number.POSITIVE_INFINITY).ended.find((one) => one.tier === tier)?.window;
   }
 
   #isInTime({ startMs, endMs }: Window): boolean {
@@ -164,6 +194,6 @@ export class WindowMatch {
   }
 }
 
-function keyOf(seriesId: number, { startMs }: Window): string {
+function keyOf(seriesId: number, { startMs }: Pick<Window, 'startMs'>): string {
   return `${seriesId} ${startMs}`;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRollUp } from '../../../src/roll-up/roll-up.ts';
-import { emptyBatch, rollUpOptions, roundAt, startMs, tidyUp } from '../store/temporary-store.ts';
+import { emptyBatch, rollUp, rollUpOptions, roundAt, startMs, tidyUp } from '../store/temporary-store.ts';
 import { inShort } from './in-short.ts';
 import { Copy, countRows, hourMs, LivedStore, minuteMs, roundMs, verifyStore } from './lived-store.ts';
 
@@ -112,6 +112,39 @@ describe('a store in which everything adds up', () => {
     const written = 'SELECT count(*) AS rows FROM room_stats_session GROUP BY series_id, start_ms HAVING rows > 1';
     expect(resumed.store.query(written)).toHaveLength(resumed.rooms.length);
     expect(inShort(await resumed.verify())).toEqual([]);
+  });
+
+  /** After 7 minutes nothing is due, and the roll-up ends what is over; then the clock is set back, and it all goes on. */
+  function setBack(forMs: number): LivedStore {
+    const back = new LivedStore();
+    back.live(2 * hourMs + 57 * minuteMs);
+    rollUp(back.journal, startMs + 3 * hourMs + 12 * minuteMs);
+    back.reopen();
+    back.live(forMs);
+    return back;
+  }
+
+  test.each([
+    ['has ended', 2 * hourMs],
+    ['is open', 4 * minuteMs],
+    ['is open, and none of its own has come', 2 * minuteMs],
+  ])('has none where the wall clock went back into a window that had ended, and the next one %s.', async (_, forMs) => {
+    using back = setBack(forMs);
+    const rows = 'SELECT samples FROM room_stats_5m WHERE series_id = 1 AND start_ms = ';
+    expect(back.store.query(`${rows}${startMs + 175 * minuteMs}`)).toEqual([{ samples: 8 }]);
+    expect(back.store.query(`${rows}${startMs + 3 * hourMs}`)).toEqual(forMs > hourMs ? [{ samples: 32 }] : []);
+    back.ship();
+    expect(inShort(await back.verify())).toEqual([]);
+  });
+
+  test('has one where the windows before and after such an instant do not hold together what they should.', async () => {
+    using back = setBack(2 * hourMs);
+    back.ship();
+    using copy = new Copy(back);
+    copy.change(
+      `UPDATE room_stats_5m SET samples = samples + 1 WHERE series_id = 1 AND start_ms = ${startMs + 3 * hourMs}`,
+    );
+    expect(inShort(await copy.verify())).toContain('window room_stats_5m 2');
   });
 
   test('has none where windows are open that were begun in another reporting time zone.', async () => {
