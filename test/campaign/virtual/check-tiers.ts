@@ -10,6 +10,7 @@ import { checkSessions } from './check-sessions.ts';
 import { openReader } from './check-store.ts';
 import { checkWindows, noWindows, type WindowsOfSeries } from './check-windows.ts';
 import type { Findings } from './findings.ts';
+import type { Span } from './lived-time.ts';
 import { haveSameFields, pointKey, type SimulatedSink } from './simulated-sink.ts';
 import { keyOf, type TruthLog } from './truth-log.ts';
 
@@ -19,7 +20,7 @@ export type TiersContext = {
   readonly status: StoreStatus;
   /** The reporting zone is another one now and then. */
   readonly zoneChanges: boolean;
-  readonly hasGoneBack: boolean;
+  readonly goneBack: readonly Span[];
 };
 
 /** Windows and sessions are what their samples come to, each sample is in one window of each tier, and the sink has what the store has. */

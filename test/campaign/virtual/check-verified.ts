@@ -21,8 +21,6 @@ export type VerifiedContext = {
   readonly setup: Setup;
   readonly reportingZone: string;
   readonly wallMs: number;
-  /** See `LivedTime`. */
-  readonly hasGoneBack: boolean;
   readonly findings: Findings;
 };
 
@@ -70,7 +68,7 @@ export async function checkVerified(
 }
 
 async function runVerify(path: string, sink: SimulatedSink | undefined, context: VerifiedContext) {
-  const { setup, reportingZone: timezone, wallMs: nowMs, hasGoneBack } = context;
+  const { setup, reportingZone: timezone, wallMs: nowMs } = context;
   using store = new StoreReader(path);
   const destinations = destinationsOf(sinkName, true).map(({ name, tier, tables }) => ({ sink: name, tier, tables }));
   const { findings } = await verify({
@@ -85,7 +83,7 @@ async function runVerify(path: string, sink: SimulatedSink | undefined, context:
     calendar: createCalendar(timezone),
     pause: async () => {},
   });
-  return hasGoneBack ? findings.filter(({ kind }) => kind !== 'window') : findings;
+  return findings;
 }
 
 function tell({ kind, place, count, examples }: FindingGroup, when: string, { findings }: VerifiedContext): void {

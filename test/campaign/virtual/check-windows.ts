@@ -1,6 +1,8 @@
 import type { Sample } from '../../../src/model/sample.ts';
 import { type Tier, tiers, type Window } from '../../../src/model/window.ts';
+import { addUp } from '../../../src/verify/window-sum.ts';
 import type { Findings } from './findings.ts';
+import type { Span } from './lived-time.ts';
 import { peaksOf } from './peaks.ts';
 
 /** In the order in which they were written. */
@@ -13,28 +15,33 @@ export function noWindows(): WindowsOfSeries {
 export type WindowsContext = {
   readonly samples: readonly Sample[];
   readonly zoneChanges: boolean;
-  /** Some samples may be in the window after theirs. */
-  readonly hasGoneBack: boolean;
+  /** Samples of windows that lie in it may be in the window after theirs. */
+  readonly goneBack: readonly Span[];
 };
 
 /** Each window of a series is the sum of its samples, and each sample is in one window of each tier. */
 export function checkWindows(
   name: string,
   windows: WindowsOfSeries,
-  { samples, zoneChanges, hasGoneBack }: WindowsContext,
+  { samples, zoneChanges, goneBack }: WindowsContext,
   findings: Findings,
 ): void {
   // With a month nothing of a series may be open any more: of the zone until then nothing is known.
   const newStarts = new Set(zoneChanges ? windows['1mo'].map(({ endMs }) => endMs) : []);
-  for (const tier of hasGoneBack ? [] : tiers) {
+  for (const tier of tiers) {
     let rolledUp = 0;
     let lastEndMs = Number.NEGATIVE_INFINITY;
-    for (const window of windows[tier]) {
+    let open: Window | undefined;
+    for (const one of windows[tier]) {
+      const window: Window = open === undefined ? one : { ...addUp(open, one), endMs: one.endMs };
+      open = goneBack.some(({ fromMs, toMs }) => one.startMs <= toMs && one.endMs > fromMs) ? window : undefined;
+      // Together with the one that follows it holds what it should.
+      if (open !== undefined) continue;
       const fromMs = Math.max(window.startMs, lastEndMs);
       const own = samples.slice(countBefore(samples, fromMs), countBefore(samples, window.endMs));
       rolledUp += own.length;
       const overlaps = fromMs > window.startMs && !newStarts.has(fromMs);
-      const problem = overlaps ? 'it overlaps the one before' : differenceOf(window, own);
+      const problem = overlaps ? 'it overlaps the one before' : differenceOf(window, own, { hasPeaks: window === one });
       if (problem !== undefined) {
         findings.add('wrong', `window ${new Date(window.startMs).toISOString()}, ${tier} of ${name}: ${problem}`);
       }
@@ -58,13 +65,18 @@ function countBefore(samples: readonly Sample[], timeMs: number): number {
   return low;
 }
 
-function differenceOf(window: Window, samples: readonly Sample[]): string | undefined {
+/** Of windows added up, a minute may lie in two. */
+function differenceOf(
+  window: Window,
+  samples: readonly Sample[],
+  { hasPeaks }: { readonly hasPeaks: boolean },
+): string | undefined {
   if (window.samples !== samples.length) return `${window.samples} samples, ${samples.length} were taken`;
   const coveredMs = samples.reduce((sum, { gapMs = 0, inGap }) => sum + (inGap ? 0 : gapMs), 0);
   if (window.coveredMs !== coveredMs) return `${window.coveredMs} ms covered, ${coveredMs} are`;
   const peaks = peaksOf(samples);
   for (const counter of window.totals.keys()) {
-    if (window.peaks[counter] !== peaks[counter]) {
+    if (hasPeaks && window.peaks[counter] !== peaks[counter]) {
       return `peak ${counter} is ${window.peaks[counter]}, not ${peaks[counter]}`;
     }
     const total = samples.findLast(({ totals }) => totals[counter] !== undefined)?.totals[counter];

@@ -30,11 +30,11 @@ export type Judgement = {
 /** Holds all of it against the truth, and what livetally says of it itself besides. */
 export async function judge(remains: Remains): Promise<Judgement> {
   const { scenario, clock, upstream, sink, setup, log, findings, path, status, reportingZone } = remains;
-  const { hasGoneBack } = remains.lived;
+  const { goneBack } = remains.lived;
   if (status !== undefined) {
     checkSink(sink, log, status, findings);
-    checkTiers(path, { log, sink, status, zoneChanges: scenario.turns.changesReporting, hasGoneBack }, findings);
-    await checkVerified(path, sink, log, { setup, reportingZone, wallMs: clock.wallMs(), hasGoneBack, findings });
+    checkTiers(path, { log, sink, status, zoneChanges: scenario.turns.changesReporting, goneBack }, findings);
+    await checkVerified(path, sink, log, { setup, reportingZone, wallMs: clock.wallMs(), findings });
   }
   checkRounds(path, { ...remains, isSteady: scenario.turns.absentOneIn === 0 }, findings);
   const unshowable = new Map<Unshowable, number>();

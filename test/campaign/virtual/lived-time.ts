@@ -15,10 +15,10 @@ export class LivedTime {
   /** In each of them a life ended. */
   readonly ends: Span[] = [];
   /**
-   * A collector began, by its clock, long before the last one ended: nothing had been due for a while then, and the wall clock
-   * was set back. Windows that have ended by that time take no more samples: theirs count in the next.
+   * Where a collector began, by its clock, long before the last one ended, and where that was: nothing had been due for a while
+   * then, and the wall clock was set back. Windows that have ended by that time take no more samples: theirs count in the next.
    */
-  hasGoneBack = false;
+  readonly goneBack: Span[] = [];
   #latestMs = Number.NEGATIVE_INFINITY;
   #begunMs = 0;
   #schedules: readonly Schedule[] = [];
@@ -33,7 +33,10 @@ export class LivedTime {
   /** The collector was seen alive. Its clock goes at most 2 % faster than the monotonic one, or it has made a step. */
   seen(nowMs: number, monotonicMs: number): void {
     const before = this.#present;
-    if (nowMs < this.#latestMs - longBackMs) this.hasGoneBack = true;
+    const isBack = nowMs < this.#latestMs - longBackMs;
+    if (isBack && this.goneBack.at(-1)?.toMs !== this.#latestMs) {
+      this.goneBack.push({ fromMs: nowMs, toMs: this.#latestMs });
+    }
     this.#latestMs = Math.max(this.#latestMs, nowMs);
     const hasStepped = before !== undefined && nowMs - before.toMs > 1.03 * (monotonicMs - before.monotonicMs) + 100;
     if (hasStepped) this.#close();

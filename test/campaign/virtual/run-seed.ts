@@ -220,9 +220,8 @@ class Run {
 
   async #verify(when: string): Promise<void> {
     const { setup, findings, clock } = this.#surroundings;
-    const { files, lived } = this.#records;
-    const context = { setup, findings, reportingZone: this.#reportingZone, hasGoneBack: lived.hasGoneBack };
-    await checkStoreVerified(files.path, when, { ...context, wallMs: clock.wallMs() });
+    const context = { setup, findings, reportingZone: this.#reportingZone };
+    await checkStoreVerified(this.#records.files.path, when, { ...context, wallMs: clock.wallMs() });
   }
 
   get #reportingZone(): string {
