@@ -58,6 +58,9 @@ export function createStorageHealth({
             { app: message.target.app, endpoint: message.target.endpoint },
           );
           return;
+        case 'commit_torn':
+          log.warn(message.problem);
+          return;
         default:
           message satisfies never;
       }

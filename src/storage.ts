@@ -14,6 +14,7 @@ import { type JournalOptions, openJournal } from './store/journal.ts';
 import type { Holder } from './store/lock.ts';
 import type { FromStore, ToStore } from './store/protocol.ts';
 import { type ServedJournal, serveStore } from './store/serve-store.ts';
+import { describeTornCommit } from './store/write-ahead-log.ts';
 
 /** Plain data, so that it can be handed to a thread. */
 export type StorageOptions = {
@@ -56,6 +57,8 @@ export type StorageEvent =
     }
   /** What the roll-up remembered of a target cannot be read: the windows or the session that it was of miss what it held. */
   | { readonly kind: 'roll_up_forgot'; readonly target: Target; readonly problem: string }
+  /** At the start: the log ends in a commit that is not whole. */
+  | { readonly kind: 'commit_torn'; readonly problem: string }
   /** Of each sink at the start, and whenever it changes. */
   | { readonly kind: 'sink_changed'; readonly sink: string; readonly isUp: boolean };
 
@@ -85,6 +88,7 @@ export function openStorage(
     keepTiersMs: reporting.keepMs,
     rollUp: createRollUp({ timezone: reporting.timezone, closeAfterMs: sessionCloseAfterMs }),
     onForgotten: (target, problem) => send({ kind: 'roll_up_forgot', target, problem }),
+    onTornCommit: (torn) => send({ kind: 'commit_torn', problem: describeTornCommit(torn) }),
     sinks: destinations,
     clock,
     holder,

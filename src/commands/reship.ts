@@ -2,6 +2,7 @@ import { counted, formatNumber } from '../model/figures.ts';
 import { destinationsOf } from '../shipping.ts';
 import { sinkName } from '../storage.ts';
 import { reship as reshipRows } from '../store/reship.ts';
+import { describeTornCommit } from '../store/write-ahead-log.ts';
 import { type Command, parseOptions, UsageError } from './command.ts';
 import { defaultConfigFile, loadOrExplain } from './load-or-explain.ts';
 import { readTime } from './time-range.ts';
@@ -33,7 +34,10 @@ export const reship: Command = {
       throw new UsageError(`${config.file} has no section influxdb: there is nothing to ship to.`);
     }
     const sinks = destinationsOf(sinkName, influxdb.tiers);
-    const reshipped = reshipRows({ path: store.path, holder: context.process, startedMs, sinks, time });
+    const reshipped = reshipRows({
+      ...{ path: store.path, holder: context.process, startedMs, sinks, time },
+      onTornCommit: (torn) => context.stderr.write(`livetally reship: ${describeTornCommit(torn)}\n`),
+    });
     for (const { table, rows } of reshipped) {
       if (rows > 0) context.stdout.write(`${table.padEnd(20)} ${formatNumber(rows)}\n`);
     }

@@ -51,10 +51,14 @@ export function inSnapshot<Result>(database: Database, read: () => Result): Resu
 }
 
 /**
- * Databases whose log may have a transaction behind its end that was written, and then failed to be synced. The next takes
- * its place, but where that is shorter a rest stays, and after a crash nobody could tell several such rests from damage.
+ * Databases whose log may have a transaction behind its end that was written, and then not finished. The next takes its place, but where that is shorter a rest stays, and after a crash nobody could tell several such rests from damage.
  */
 const withLeftovers = new WeakSet<Database>();
+
+/** Empties the log before the next transaction. */
+export function emptyLogSoon(database: Database): void {
+  withLeftovers.add(database);
+}
 
 /** All of the work or none of it, also when the process is killed; what the work throws is thrown on. */
 export function inTransaction<Result>(database: Database, work: () => Result): Result {

@@ -12,7 +12,7 @@ import { type Database, inTransaction } from './database.ts';
 import type { IdRanges } from './id-ranges.ts';
 import { describeStatus } from './journal-status.ts';
 import { acquireLock, type Holder } from './lock.ts';
-import { explain, makeFolder, openFile } from './open-file.ts';
+import { explain, makeFolder, openAndBegin } from './open-file.ts';
 import type { RejectedPoint } from './rejected-points.ts';
 import { Retention } from './retention.ts';
 import type { RollUp } from './roll-up.ts';
@@ -23,6 +23,7 @@ import type { Registration } from './series-table.ts';
 import type { Reader } from './sink-ledger.ts';
 import { StoreFile } from './store-file.ts';
 import { oldestStartMs, prepareTables, type Tables } from './tables.ts';
+import type { TornCommit } from './write-ahead-log.ts';
 import { writeBatch } from './write-batch.ts';
 
 export type JournalOptions = {
@@ -41,6 +42,8 @@ export type JournalOptions = {
   readonly sinks: readonly Reader[];
   readonly rollUp: RollUp;
   readonly onForgotten: (target: Target, problem: string) => void;
+  /** Told once, while the store is opened: a commit was broken off, or it was whole and the disk has lost some of it. */
+  readonly onTornCommit: (torn: TornCommit) => void;
   readonly holder: Holder;
 };
 
@@ -64,8 +67,11 @@ export function openJournal(options: JournalOptions): Journal {
   const resources = new DisposableStack();
   try {
     resources.use(acquireLock(path, options.holder, Math.floor(options.clock.wallMs())));
-    const database = resources.use(openFile(path));
-    return new Journal(options, path, database, resources);
+    return openAndBegin(path, (database, torn) => {
+      const journal = new Journal(options, path, resources.use(database), resources);
+      if (torn !== undefined) options.onTornCommit(torn);
+      return journal;
+    });
   } catch (error) {
     resources.dispose();
     throw explain(error, path);

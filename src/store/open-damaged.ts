@@ -3,7 +3,7 @@ import { type Database, openDatabase, openForReading, readPragma } from './datab
 import { replaceHead } from './new-head.ts';
 import { applicationId, migrations } from './schema.ts';
 import { columnsOf, tableNames } from './table-info.ts';
-import { applyLog, findLogDamage } from './write-ahead-log.ts';
+import { applyLog, examineLog } from './write-ahead-log.ts';
 
 export type DamagedStore = {
   readonly database: Database;
@@ -16,7 +16,7 @@ export type DamagedStore = {
  * the log in it, and at last with the schema of another store.
  */
 export function openDamaged(path: string, copyPath: string): DamagedStore {
-  const isLogSound = findLogDamage(path) === undefined;
+  const isLogSound = examineLog(path).damage === undefined;
   const itself = isLogSound ? tryToOpen(path) : undefined;
   if (itself !== undefined) return { database: itself, isGuess: false };
   copyFileSync(path, copyPath);

@@ -5,6 +5,7 @@ import {
   busyMs,
   classifyError,
   type Database,
+  emptyLogSoon,
   inTransaction,
   openDatabase,
   openForReading,
@@ -12,7 +13,7 @@ import {
 } from './database.ts';
 import { isHalfMade } from './half-made.ts';
 import { applicationId, migrations } from './schema.ts';
-import { findLogDamage } from './write-ahead-log.ts';
+import { examineLog, type LogDamage, type TornCommit } from './write-ahead-log.ts';
 
 /** The WAL shrinks to this size when it starts anew; a checkpoint is made at a quarter of it. */
 export const logLimitBytes = 16 * 1024 * 1024;
@@ -33,32 +34,54 @@ export function makeFolder(path: string): void {
  * Throws on a file that is not a store of livetally, is damaged, or was written by a newer livetally, and changes nothing in it.
  */
 export function openFile(path: string, steps: readonly string[] = migrations): Database {
-  refuseUnseen(path, steps.length);
+  return openAndBegin(path, (database) => database, steps);
+}
+
+/**
+ * The same, with what is done in it first, which may come upon damage as well: where that throws, the files lie there as before.
+ * `torn`: the log ends in a commit that is not whole and is left out.
+ */
+export function openAndBegin<Begun>(
+  path: string,
+  begin: (database: Database, torn: TornCommit | undefined) => Begun,
+  steps: readonly string[] = migrations,
+): Begun {
+  const log = examineLog(path);
+  // The last to close a store puts the log into it. While this one is open, who opens it for writing and fails is not the last.
+  using _ = refuseUnseen(path, log.damage, steps.length);
   let database: Database | undefined;
   try {
     database = openDatabase(path, busyMs);
     identify(database, path, steps.length);
     configure(database);
     migrate(database, steps);
-    return database;
+    const begun = begin(database, log.torn);
+    // What is left of it behind a shorter commit would look torn for a second time, or like damage.
+    if (log.torn !== undefined) emptyLogSoon(database);
+    return begun;
   } catch (error) {
     database?.close();
     throw error;
   }
 }
 
-/** Opening a file for writing puts its log into it when it is closed again: what is to stay as it is, is not opened so. */
-function refuseUnseen(path: string, knownVersion: number): void {
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0 || isHalfMade(path)) return;
-  const damage = findLogDamage(path);
+/** Returns the store, open for reading, unless it is still to be made. */
+function refuseUnseen(path: string, damage: LogDamage | undefined, knownVersion: number): Database | undefined {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0 || isHalfMade(path)) return undefined;
   if (damage !== undefined) {
     const { atByte, commits } = damage;
     throw new Error(
       damaged(path, `its log ${path}-wal from byte ${atByte} on, with ${commits} commits that would be lost`),
     );
   }
-  using database = openForReading(path);
-  identify(database, path, knownVersion);
+  const database = openForReading(path);
+  try {
+    identify(database, path, knownVersion);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** Throws where the file is the database of another program, or a store of a version that is not known here. */
@@ -78,9 +101,12 @@ export function identify(database: Database, path: string, knownVersion: number)
   }
 }
 
+/** Of https://www.sqlite.org/pragma.html#pragma_auto_vacuum. */
+const incrementalVacuum = 2;
+
 function configure(database: Database): void {
-  // The first of all: incremental vacuum is only possible when it is chosen before anything is written.
-  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // The first of all: incremental vacuum is only possible when it is chosen before anything is written. To choose it is to write.
+  if (readPragma(database, 'auto_vacuum') !== incrementalVacuum) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');
   database.exec(`PRAGMA journal_size_limit = ${logLimitBytes}`);

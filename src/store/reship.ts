@@ -5,9 +5,10 @@ import { type Database, inTransaction, readInteger } from './database.ts';
 import { IdRangeTable } from './id-range-table.ts';
 import { type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
 import { acquireLock, type Holder } from './lock.ts';
-import { explain, openFile } from './open-file.ts';
+import { explain, openAndBegin } from './open-file.ts';
 import type { Reader } from './sink-ledger.ts';
 import { prepareTables, type Tables } from './tables.ts';
+import type { TornCommit } from './write-ahead-log.ts';
 
 export type ReshipOptions = {
   readonly path: string;
@@ -16,6 +17,8 @@ export type ReshipOptions = {
   readonly sinks: readonly Reader[];
   /** Of samples by when they were due, of windows and sessions by their start; the end is not in it. */
   readonly time: { readonly fromMs: number; readonly toMs: number };
+  /** As for the journal. */
+  readonly onTornCommit: (torn: TornCommit) => void;
 };
 
 export type Reshipped = { readonly sink: string; readonly table: StoredTable; readonly rows: number };
@@ -24,20 +27,23 @@ export type Reshipped = { readonly sink: string; readonly table: StoredTable; re
  * Lets the rows of a time wait for their sinks again, as if they had never been shipped; some of their neighbours may be
  * among them. A point that is still there is written over with itself. Throws while another process has the store.
  */
-export function reship({ path, holder, startedMs, sinks, time }: ReshipOptions): readonly Reshipped[] {
+export function reship({ path, holder, startedMs, sinks, time, onTornCommit }: ReshipOptions): readonly Reshipped[] {
   if (!existsSync(path)) throw new Error(`there is no store at ${path}; correct store.path`);
   using resources = new DisposableStack();
   try {
     resources.use(acquireLock(path, holder, startedMs));
-    const database = resources.use(openFile(path));
-    const tables = prepareTables(database);
-    return inTransaction(database, () =>
-      sinks.flatMap(({ name: sink, tables: own }) =>
-        storedTables
-          .filter(({ name }) => own.includes(name))
-          .map(({ name: table }) => ({ sink, table, rows: putBack(database, tables, sink, table, time) })),
-      ),
-    );
+    return openAndBegin(path, (opened, torn) => {
+      const database = resources.use(opened);
+      if (torn !== undefined) onTornCommit(torn);
+      const tables = prepareTables(database);
+      return inTransaction(database, () =>
+        sinks.flatMap(({ name: sink, tables: own }) =>
+          storedTables
+            .filter(({ name }) => own.includes(name))
+            .map(({ name: table }) => ({ sink, table, rows: putBack(database, tables, sink, table, time) })),
+        ),
+      );
+    });
   } catch (error) {
     throw explain(error, path);
   }

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { counted, formatNumber } from '../model/figures.ts';
 
 /** A page that a commit has written. */
 type Frame = {
@@ -6,98 +7,167 @@ type Frame = {
   readonly page: number;
   /** Pages of the database after the commit that ends here; 0 where it does not. */
   readonly commitPages: number;
+  readonly use: Use;
   /** By its own checksum, with that of the frame before it as the start. */
   readonly isSound: boolean;
+  /** With its head; the next frame takes its place. */
+  readonly content: Buffer;
 };
 
-type Log = { readonly pageBytes: number; readonly isHeadSound: boolean; readonly frames: readonly Frame[] };
+/** The log is written from its beginning again and again: whether a frame is of this use of the file. */
+type Use = 'this' | 'earlier' | 'unknown';
 
 /** Where the log is damaged, and how many commits SQLite would silently leave out for it. */
 export type LogDamage = { readonly atByte: number; readonly commits: number };
 
+/** What the log ends in that is not whole, so that SQLite leaves it out: pages that were begun, and their bytes. */
+export type TornCommit = { readonly pages: number; readonly bytes: number };
+
+export type LogFindings = { readonly damage: LogDamage | undefined; readonly torn: TornCommit | undefined };
+
 /** Of https://www.sqlite.org/fileformat2.html#the_write_ahead_log. */
 const headBytes = 32;
 const frameHeadBytes = 24;
+const saltsEnd = 16;
 const [littleEndianMagic, bigEndianMagic] = [0x377f0682, 0x377f0683];
 
 /**
  * Looks for damage in the log beside a store. A commit that a crash has torn is none, nor is what an earlier use of the file
  * has left: each commit is on the disk before the next begins, so only frames with a whole commit behind them must be sound.
+ * Damage to the last commit looks as if a crash had torn it.
  */
-export function findLogDamage(path: string): LogDamage | undefined {
-  const log = readLog(path);
-  if (log === undefined) return undefined;
-  const { isHeadSound, frames } = log;
-  const firstBroken = isHeadSound ? frames.findIndex(({ isSound }) => !isSound) : 0;
-  if (firstBroken === -1) return undefined;
-  const commits = frames.slice(firstBroken).filter(({ commitPages }) => commitPages > 0).length;
-  const isTorn = commits === 0 || (commits === 1 && frames.at(-1)?.commitPages !== 0);
-  if (isHeadSound && isTorn) return undefined;
-  return commits === 0 ? undefined : { atByte: isHeadSound ? (frames[firstBroken]?.at ?? 0) : 0, commits };
+export function examineLog(path: string): LogFindings {
+  using log = openLog(path);
+  if (log === undefined) return { damage: undefined, torn: undefined };
+  let brokenAt = log.isHeadSound ? undefined : 0;
+  // Up to the last frame that is surely of this use.
+  let [commits, endsInCommit] = [0, false];
+  let commitsSoFar = 0;
+  let wholeEnd = Math.min(headBytes, log.sizeBytes);
+  let end = log.isHeadSound ? wholeEnd : log.sizeBytes;
+  let isBehindEarlier = false;
+  for (const { at, commitPages, use, isSound } of log.frames()) {
+    const isCommit = commitPages > 0;
+    const frameEnd = at + frameHeadBytes + log.pageBytes;
+    if (!isSound) brokenAt ??= at;
+    if (brokenAt === undefined) wholeEnd = isCommit ? frameEnd : wholeEnd;
+    else if (isCommit) commitsSoFar++;
+    if (use === 'this') [commits, endsInCommit] = [commitsSoFar, isCommit];
+    isBehindEarlier = use === 'earlier' || (use === 'unknown' && isBehindEarlier);
+    if (!isBehindEarlier) end = frameEnd;
+  }
+  const isTorn = log.isHeadSound && commits === 1 && endsInCommit;
+  if (commits > 0 && !isTorn) return { damage: { atByte: brokenAt ?? 0, commits }, torn: undefined };
+  if (log.endsInPart(isBehindEarlier)) end = log.sizeBytes;
+  const bytes = end - (log.isHeadSound ? wholeEnd : 0);
+  if (bytes === 0) return { damage: undefined, torn: undefined };
+  return { damage: undefined, torn: { pages: Math.ceil(bytes / (frameHeadBytes + log.pageBytes)), bytes } };
+}
+
+/** In words for the operator. */
+export function describeTornCommit({ pages, bytes }: TornCommit): string {
+  return (
+    `the last commit in the log of the store is not whole and is left out (${counted(pages, 'page')}, ${formatNumber(bytes)} bytes): ` +
+    'a kill or a power cut leaves it so, or the disk has lost some of it, which livetally verify can show'
+  );
 }
 
 /** Writes into a copy of the store what can be used of the log beside it; a page that is damaged there stays as it was. */
 export function applyLog(path: string, copyPath: string): void {
-  const log = readLog(path);
+  using log = openLog(path);
   if (log === undefined) return;
-  const content = readFileSync(`${path}-wal`);
-  const last = log.frames.findLastIndex(({ commitPages }) => commitPages > 0);
+  let [lastCommitAt, commitSoFar] = [-1, -1];
+  for (const { at, commitPages, use } of log.frames()) {
+    if (commitPages > 0) commitSoFar = at;
+    if (use === 'this') lastCommitAt = commitSoFar;
+  }
   const file = openSync(copyPath, 'r+');
   try {
-    for (const { at, page, isSound } of log.frames.slice(0, last + 1)) {
-      if (isSound) writeSync(file, content, at + frameHeadBytes, log.pageBytes, (page - 1) * log.pageBytes);
+    for (const { at, page, isSound, content } of log.frames()) {
+      if (at > lastCommitAt) return;
+      if (isSound) writeSync(file, content, frameHeadBytes, log.pageBytes, (page - 1) * log.pageBytes);
     }
   } finally {
     closeSync(file);
   }
 }
 
-/** It has 16 MiB unless somebody reads the store for hours; more than this is not looked at. */
-const longestLogBytes = 1024 ** 3;
+type OpenLog = Disposable & {
+  readonly sizeBytes: number;
+  readonly pageBytes: number;
+  readonly isHeadSound: boolean;
+  /** From the first on, one at a time: a log that somebody reads for hours can have gigabytes. */
+  frames(): Generator<Frame>;
+  /** Whether the file ends within a frame of this use. */
+  endsInPart(isBehindEarlier: boolean): boolean;
+};
 
 /** Undefined where there is none, or none that was ever in use. */
-function readLog(path: string): Log | undefined {
+function openLog(path: string): OpenLog | undefined {
   const logPath = `${path}-wal`;
-  const { size = 0 } = statSync(logPath, { throwIfNoEntry: false }) ?? {};
-  if (size === 0 || size > longestLogBytes) return undefined;
-  const content = readFileSync(logPath);
-  if (content.length < headBytes + frameHeadBytes) return undefined;
-  const magic = content.readUInt32BE(0);
+  if ((statSync(logPath, { throwIfNoEntry: false })?.size ?? 0) === 0) return undefined;
+  const file = openSync(logPath, 'r');
+  const { size: sizeBytes } = fstatSync(file);
+  const start = Buffer.alloc(headBytes + saltsEnd);
+  readSync(file, start, 0, start.length, 0);
+  const magic = start.readUInt32BE(0);
   const isLittleEndian = magic !== bigEndianMagic;
-  const head = checksum(content, 0, 24, [0, 0], isLittleEndian);
+  const headSum = checksum(start, 0, 24, [0, 0], isLittleEndian);
   const isMagic = magic === littleEndianMagic || magic === bigEndianMagic;
-  const isHeadSound = isMagic && head[0] === content.readUInt32BE(24) && head[1] === content.readUInt32BE(28);
+  const isHeadSound = isMagic && isSame(headSum, statedAt(start, 24));
   // All stores of livetally have pages of this size; the head may not be able to tell.
-  const pageBytes = isHeadSound ? content.readUInt32BE(8) : 4_096;
-  // What the head says, or, where it is damaged, what the frames agree on.
-  const saltsAt = isHeadSound ? 16 : headBytes + 8;
-  const salts = content.subarray(saltsAt, saltsAt + 8);
-  if (salts.every((byte) => byte === 0)) return undefined;
-  const frames: Frame[] = [];
-  let before: Checksum | undefined = isHeadSound ? head : undefined;
-  for (let at = headBytes; at + frameHeadBytes + pageBytes <= content.length; at += frameHeadBytes + pageBytes) {
-    const stated: Checksum = [content.readUInt32BE(at + 16), content.readUInt32BE(at + 20)];
-    const isOfThisUse = content.subarray(at + 8, at + 16).equals(salts);
-    const found =
-      before &&
-      checksum(
-        content,
-        at + frameHeadBytes,
-        pageBytes,
-        checksum(content, at, 8, before, isLittleEndian),
-        isLittleEndian,
-      );
-    const isSound = isOfThisUse && found?.[0] === stated[0] && found[1] === stated[1];
-    frames.push({ at, page: content.readUInt32BE(at), commitPages: content.readUInt32BE(at + 4), isSound });
-    before = stated;
+  const pageBytes = isHeadSound ? start.readUInt32BE(8) : 4_096;
+  // What the head says, or, where it is damaged, what the first frame does.
+  const salts = statedAt(start, isHeadSound ? 16 : headBytes + 8);
+  const frameBytes = frameHeadBytes + pageBytes;
+
+  function* frames(): Generator<Frame> {
+    const content = Buffer.alloc(frameBytes);
+    let before: Pair | undefined = isHeadSound ? headSum : undefined;
+    for (let at = headBytes; at + frameBytes <= sizeBytes; at += frameBytes) {
+      if (readSync(file, content, 0, frameBytes, at) < frameBytes) return;
+      const stated = statedAt(content, 16);
+      const use = useOf(statedAt(content, 8), salts);
+      const ofHead = before && checksum(content, 0, 8, before, isLittleEndian);
+      const found = ofHead && checksum(content, frameHeadBytes, pageBytes, ofHead, isLittleEndian);
+      const isSound = use === 'this' && found !== undefined && isSame(found, stated);
+      yield { at, page: content.readUInt32BE(0), commitPages: content.readUInt32BE(4), use, isSound, content };
+      before = stated;
+    }
   }
-  const ours = frames.findLastIndex(({ at }) => content.subarray(at + 8, at + 16).equals(salts));
-  return { pageBytes, isHeadSound, frames: frames.slice(0, ours + 1) };
+
+  function endsInPart(isBehindEarlier: boolean): boolean {
+    const bytes = Math.max(0, sizeBytes - headBytes) % frameBytes;
+    if (bytes < saltsEnd) return bytes > 0 && !isBehindEarlier;
+    const head = Buffer.alloc(saltsEnd);
+    readSync(file, head, 0, saltsEnd, sizeBytes - bytes);
+    const use = useOf(statedAt(head, 8), salts);
+    return use === 'this' || (use === 'unknown' && !isBehindEarlier);
+  }
+
+  return { sizeBytes, pageBytes, isHeadSound, frames, endsInPart, [Symbol.dispose]: () => closeSync(file) };
 }
 
-type Checksum = readonly [number, number];
+/** Two numbers that belong together: a checksum, or the salts that tell the uses of a file apart. */
+type Pair = readonly [number, number];
 
-function checksum(content: Buffer, from: number, length: number, start: Checksum, isLittleEndian: boolean): Checksum {
+function statedAt(content: Buffer, at: number): Pair {
+  return [content.readUInt32BE(at), content.readUInt32BE(at + 4)];
+}
+
+function isSame(a: Pair, b: Pair): boolean {
+  return a[0] === b[0] && a[1] === b[1];
+}
+
+/** Each use counts the first salt up and draws the second; anything else was not written so. */
+function useOf(found: Pair, salts: Pair): Use {
+  if (isSame(found, salts)) return 'this';
+  const usesAgo = (salts[0] - found[0]) >>> 0;
+  const isEarlier = found[1] !== salts[1] && usesAgo > 0 && usesAgo < 2 ** 31 && !isSame(found, [0, 0]);
+  return isEarlier ? 'earlier' : 'unknown';
+}
+
+function checksum(content: Buffer, from: number, length: number, start: Pair, isLittleEndian: boolean): Pair {
   let [a, b] = start;
   const view = new DataView(content.buffer, content.byteOffset + from, length);
   for (let at = 0; at < length; at += 8) {

@@ -78,6 +78,7 @@ function open(path: string): Journal {
     onForgotten: (target, problem) => {
       throw new Error(`the roll-up forgot ${target.roomId}: ${problem}`);
     },
+    onTornCommit: () => {},
   });
 }
 

@@ -3,6 +3,7 @@ import { Health } from '../../src/health.ts';
 import { type Outcome, outcomeStatuses } from '../../src/model/outcome.ts';
 import type { Schedule } from '../../src/model/round.ts';
 import type { Series } from '../../src/model/target.ts';
+import { describeTornCommit } from '../../src/store/write-ahead-log.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
@@ -165,6 +166,14 @@ describe('what is told of shipping', () => {
     health.storage.told({ kind: 'roll_up_forgot', target, problem: 'state of open windows is no JSON' });
     expect(said()).toMatchObject([
       { level: 'error', msg: expect.stringMatching(/^receiver b in room a of app main: .*begin anew: .*no JSON$/) },
+    ]);
+  });
+
+  test('a last commit that is not whole is told with how much of it there is', async () => {
+    const { health, said } = await create();
+    health.storage.told({ kind: 'commit_torn', problem: describeTornCommit({ pages: 12, bytes: 49_440 }) });
+    expect(said()).toMatchObject([
+      { level: 'warn', msg: expect.stringMatching(/last commit .* is left out \(12 pages, 49,440 bytes\): a kill/) },
     ]);
   });
 });

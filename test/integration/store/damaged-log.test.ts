@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { salvage } from '../../../src/store/salvage.ts';
+import { examineLog, type TornCommit } from '../../../src/store/write-ahead-log.ts';
 import { commitRows, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
 
 const frameBytes = 24 + 4_096;
@@ -62,5 +63,97 @@ describe('a damaged log', () => {
     truncateSync(`${store.path}-wal`, length - 100);
     using journal = store.open();
     expect(journal.status().committed.room_stats).toBe(900);
+  });
+
+  test.each([
+    ['its salts', 9],
+    ['its count of pages', 5],
+    ['its content', 2_000],
+  ])('whose last page is damaged in %s opens with a word about the commit that is left out.', (_, at) => {
+    using store = killedStore();
+    const { length } = readFileSync(`${store.path}-wal`);
+    flip(`${store.path}-wal`, length - frameBytes + at);
+    const told: TornCommit[] = [];
+
+    using journal = store.open({ onTornCommit: (torn) => told.push(torn) });
+
+    expect(journal.status().committed.room_stats).toBe(900);
+    expect(told).toEqual([{ pages: expect.any(Number), bytes: expect.any(Number) }]);
+    expect(told[0]?.bytes).toBe((told[0]?.pages ?? 0) * frameBytes);
+  });
+
+  test.each([
+    ['within a page', 100, frameBytes - 100],
+    ['within the head of a page', frameBytes - 10, 10],
+    ['within its own head', undefined, 20],
+  ])('that is cut %s opens with a word about what is left out.', (_, fewer, left) => {
+    using store = killedStore();
+    const { length } = readFileSync(`${store.path}-wal`);
+    truncateSync(`${store.path}-wal`, fewer === undefined ? left : length - fewer);
+    const told: TornCommit[] = [];
+
+    using _journal = store.open({ onTornCommit: (torn) => told.push(torn) });
+
+    expect(told).toHaveLength(1);
+    expect((told[0]?.bytes ?? 0) % frameBytes).toBe(left);
+  });
+
+  test('is told of once, and what is left of the torn commit does not look torn again.', () => {
+    using store = killedStore();
+    using copy = new TemporaryStore();
+    const { length } = readFileSync(`${store.path}-wal`);
+    truncateSync(`${store.path}-wal`, length - 100);
+    using journal = store.open();
+    journal.register([roomSeries('room-1')]);
+    for (const end of ['', '-wal']) copyFileSync(`${store.path}${end}`, `${copy.path}${end}`);
+
+    expect(examineLog(copy.path)).toEqual({ damage: undefined, torn: undefined });
+  });
+
+  test.each([0, 1, 2, 3])('that was begun anew %i times, over what it had, has nothing torn in it.', (times) => {
+    using store = new TemporaryStore();
+    const told: TornCommit[] = [];
+    using journal = store.open();
+    commitRows(journal, roomSeries('room-1'), { count: 20_000 });
+    for (let time = 0; time < times; time++) {
+      // What everything was read from, and put into the database, is written over by the next commit.
+      store.query('PRAGMA wal_checkpoint(PASSIVE)');
+      commitRows(journal, roomSeries('room-1'), { count: 10, fromMs: startMs + (time + 1) * 100_000_000 });
+    }
+    using copy = new TemporaryStore();
+    for (const end of ['', '-wal']) copyFileSync(`${store.path}${end}`, `${copy.path}${end}`);
+
+    using _ = copy.open({ onTornCommit: (torn) => told.push(torn) });
+
+    expect(told).toEqual([]);
+  });
+
+  test('is gone after a clean stop, and with it every word about it.', () => {
+    using store = killedStore();
+    const told: TornCommit[] = [];
+    for (let life = 0; life < 3; life++) {
+      using journal = store.open({ onTornCommit: (torn) => told.push(torn) });
+      commitRows(journal, roomSeries('room-1'), { count: 100, fromMs: startMs + (20 + life) * 1_000_000 });
+    }
+    expect(told).toEqual([]);
+  });
+
+  test('stays as it is where damage of the store beside it is found only while that is opened.', () => {
+    using lived = new TemporaryStore();
+    lived.open()[Symbol.dispose]();
+    using journal = lived.open();
+    commitRows(journal, roomSeries('room-1'), { count: 100 });
+    const [table] = lived.query("SELECT rootpage FROM sqlite_schema WHERE name = 'sink_count'");
+    using store = new TemporaryStore();
+    for (const end of ['', '-wal']) copyFileSync(`${lived.path}${end}`, `${store.path}${end}`);
+    const bytes = readFileSync(store.path);
+    bytes.fill(0xff, (Number(table?.['rootpage']) - 1) * 4_096, Number(table?.['rootpage']) * 4_096);
+    writeFileSync(store.path, bytes);
+    const before = readFileSync(`${store.path}-wal`);
+
+    expect(() => store.open()).toThrow(/is damaged; put a backup in its place/);
+
+    expect(readFileSync(store.path).equals(bytes)).toBe(true);
+    expect(readFileSync(`${store.path}-wal`).equals(before)).toBe(true);
   });
 });

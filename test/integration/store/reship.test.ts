@@ -8,7 +8,7 @@ const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INF
 const holder = { pid: 99, host: 'studio', command: 'livetally reship' };
 
 function reshipOf({ store, nowMs }: LivedStore, time = everything) {
-  return reship({ path: store.path, holder, startedMs: nowMs, sinks: destinations, time });
+  return reship({ path: store.path, holder, startedMs: nowMs, sinks: destinations, time, onTornCommit: () => {} });
 }
 
 describe('reship', () => {
