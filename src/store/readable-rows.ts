@@ -22,7 +22,10 @@ const farthestKeys = 2 ** 32;
 /** Reads what can be read of a damaged table: forwards to the first damage, and around every other. */
 export class ReadableRows {
   readonly #select: Statement;
+  readonly #selectOne: Statement;
   readonly #selectNext: Statement;
+  readonly #selectLast: Statement;
+  readonly #key: string;
   readonly #lastKey: number;
   readonly #mostHoles: number;
 
@@ -30,7 +33,10 @@ export class ReadableRows {
     this.#select = database.prepare(
       `SELECT ${columns.join(', ')} FROM ${table} WHERE ${key} > ? AND ${key} <= ? ORDER BY ${key}`,
     );
+    this.#selectOne = database.prepare(`SELECT ${columns.join(', ')} FROM ${table} WHERE ${key} = ?`);
     this.#selectNext = database.prepare(`SELECT ${key} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT 1`);
+    this.#selectLast = database.prepare(`SELECT ${key} FROM ${table} WHERE ${key} <= ? ORDER BY ${key} DESC LIMIT 1`);
+    this.#key = key;
     this.#lastKey = lastKey ?? Number.MAX_SAFE_INTEGER;
     this.#mostHoles = lastKey === undefined ? mostHoles : Number.POSITIVE_INFINITY;
   }
@@ -54,10 +60,11 @@ export class ReadableRows {
   #nextAbove(from: number): number | 'none' | 'unreadable' {
     try {
       const row = this.#selectNext.get(from);
-      if (row === undefined) return 'none';
+      if (row === undefined) return this.#isEmpty(from, this.#lastKey) ? 'none' : 'unreadable';
       const key = integer(Object.values(row)[0]);
-      // A damaged key must not lead past all others.
-      return key - from > farthestKeys ? 'unreadable' : key;
+      // A damaged key must not lead past others.
+      if (key - from > farthestKeys) return 'unreadable';
+      return this.#isEmpty(from, key - 1) ? key : from + 1;
     } catch (error) {
       if (classifyError(error) === 'busy') throw error;
       return 'unreadable';
@@ -65,17 +72,36 @@ export class ReadableRows {
   }
 
   *#readRange(from: number, to: number): Generator<readonly ReadableRow[]> {
-    if (to - from <= rowsAtOnce) {
-      const rows = this.#tryToRead(from, to);
-      if (rows !== undefined) {
-        if (rows.length > 0) yield rows;
-        return;
-      }
-      if (to - from === 1) return;
+    const rows = to - from <= rowsAtOnce ? this.#tryToRead(from, to) : undefined;
+    if (rows === undefined) {
+      yield* this.#readHalves(from, to);
+      return;
     }
+    if (rows.length > 0) yield rows;
+    let before = from;
+    for (const key of [...rows.map((row) => integer(row[this.#key])), to + 1]) {
+      if (!this.#isEmpty(before, key - 1)) yield* this.#readHalves(before, key - 1);
+      before = key;
+    }
+  }
+
+  *#readHalves(from: number, to: number): Generator<readonly ReadableRow[]> {
+    if (to - from <= 1) return;
     const middle = Math.floor((from + to) / 2);
     yield* this.#readRange(from, middle);
     yield* this.#readRange(middle, to);
+  }
+
+  /** Whether there is no row from the other side either: where a key is damaged, what lies behind it seems not to be there. */
+  #isEmpty(from: number, to: number): boolean {
+    if (to <= from) return true;
+    try {
+      const row = this.#selectLast.get(to);
+      return row === undefined || integer(Object.values(row)[0]) <= from;
+    } catch (error) {
+      if (classifyError(error) === 'busy') throw error;
+      return false;
+    }
   }
 
   #isLost(from: number, to: number): boolean {
@@ -89,7 +115,13 @@ export class ReadableRows {
 
   #tryToRead(from: number, to: number): readonly ReadableRow[] | undefined {
     try {
-      return this.#select.all(from, to);
+      // The end of a range is known by the row behind it, which may be the first of a damaged page.
+      if (to - from === 1) return this.#selectOne.all(to);
+      const rows = this.#select.all(from, to);
+      const isInOrder = rows.every(
+        (row, index) => index === 0 || integer(row[this.#key]) > integer(rows[index - 1]?.[this.#key]),
+      );
+      return isInOrder ? rows : undefined;
     } catch (error) {
       if (classifyError(error) === 'busy') throw error;
       return undefined;

@@ -78,7 +78,7 @@ function copyTable(source: Database, target: Database, table: string): number | 
   const [key] = keys;
   const lastId = sequenceOf(source, table);
   if (keys.length === 1 && key?.type === 'INTEGER') {
-    const lastKey = lastId ?? highestKey(source, table, key.name);
+    const lastKey = lastKeyOf(lastId, highestKey(source, table, key.name));
     const readable = new ReadableRows(source, { table, key: key.name, columns: names, lastKey });
     for (const part of readable.read()) write(part);
   } else {
@@ -115,6 +115,15 @@ function sequenceOf(source: Database, table: string): number | undefined {
 
 /** More than that is damage. */
 const mostIds = 10_000_000_000;
+/** What is left of a damaged log can be older of the one page than of the other; no more rows than this are written meanwhile. */
+const mostBehind = 10_000_000;
+
+/** Undefined where nothing can be told. */
+function lastKeyOf(lastId: number | undefined, highest: number | undefined): number | undefined {
+  if (lastId === undefined || highest === undefined) return lastId ?? highest;
+  return highest > lastId + mostBehind ? lastId : Math.max(lastId, highest);
+}
+
 function highestKey(source: Database, table: string, key: string): number | undefined {
   try {
     return readInteger(source.prepare(`SELECT max(${key}) FROM ${table}`)) ?? 0;

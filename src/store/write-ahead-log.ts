@@ -29,6 +29,8 @@ export type LogFindings = { readonly damage: LogDamage | undefined; readonly tor
 const headBytes = 32;
 const frameHeadBytes = 24;
 const saltsEnd = 16;
+/** In the first page of a database. */
+const pageCountAt = 28;
 const [littleEndianMagic, bigEndianMagic] = [0x377f0682, 0x377f0683];
 
 /**
@@ -84,9 +86,13 @@ export function applyLog(path: string, copyPath: string): void {
   const file = openSync(copyPath, 'r+');
   try {
     for (const { at, page, isSound, content } of log.frames()) {
-      if (at > lastCommitAt) return;
+      if (at > lastCommitAt) break;
       if (isSound) writeSync(file, content, frameHeadBytes, log.pageBytes, (page - 1) * log.pageBytes);
     }
+    // The first page may be an older one than others, and what it does not count cannot be read.
+    const pages = Buffer.alloc(4);
+    pages.writeUInt32BE(Math.ceil(fstatSync(file).size / log.pageBytes));
+    writeSync(file, pages, 0, pages.length, pageCountAt);
   } finally {
     closeSync(file);
   }
@@ -159,11 +165,14 @@ function isSame(a: Pair, b: Pair): boolean {
   return a[0] === b[0] && a[1] === b[1];
 }
 
+/** Between two of them lie some megabytes. */
+const mostUses = 2 ** 24;
+
 /** Each use counts the first salt up and draws the second; anything else was not written so. */
 function useOf(found: Pair, salts: Pair): Use {
   if (isSame(found, salts)) return 'this';
   const usesAgo = (salts[0] - found[0]) >>> 0;
-  const isEarlier = found[1] !== salts[1] && usesAgo > 0 && usesAgo < 2 ** 31 && !isSame(found, [0, 0]);
+  const isEarlier = found[1] !== salts[1] && usesAgo > 0 && usesAgo < mostUses && !isSame(found, [0, 0]);
   return isEarlier ? 'earlier' : 'unknown';
 }
 

@@ -1,19 +1,22 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { openForReading, readInteger } from '../../../src/store/database.ts';
+import type { Journal } from '../../../src/store/journal.ts';
 import { salvage } from '../../../src/store/salvage.ts';
 import { examineLog, type TornCommit } from '../../../src/store/write-ahead-log.ts';
 import { commitRows, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
 
 const frameBytes = 24 + 4_096;
 
-/** A store as `kill -9` leaves it: ten commits are in its log. */
-function killedStore(): TemporaryStore {
+/** A store as `kill -9` leaves it: ten commits are in its log, and what is done at last. */
+function killedStore(atLast: (journal: Journal) => void = () => {}): TemporaryStore {
   const store = new TemporaryStore();
   using journal = new TemporaryStore();
   const open = journal.open();
   for (let commit = 0; commit < 10; commit++) {
     commitRows(open, roomSeries('room-1'), { count: 100, fromMs: startMs + commit * 1_000_000 });
   }
+  atLast(open);
   for (const end of ['', '-wal']) copyFileSync(`${journal.path}${end}`, `${store.path}${end}`);
   open[Symbol.dispose]();
   return store;
@@ -23,6 +26,13 @@ function flip(path: string, at: number): void {
   const content = readFileSync(path);
   content[at] = (content[at] ?? 0) ^ 0x01;
   writeFileSync(path, content);
+}
+
+/** Where the log has a page for the last time. */
+function lastFrameOf(path: string, page: number): number {
+  const log = readFileSync(`${path}-wal`);
+  const frames = Array.from({ length: (log.length - 32) / frameBytes }, (_, index) => 32 + index * frameBytes);
+  return frames.findLast((at) => log.readUInt32BE(at) === page) ?? 0;
 }
 
 describe('a damaged log', () => {
@@ -55,6 +65,21 @@ describe('a damaged log', () => {
     expect(rows).toBeGreaterThan(900);
     using journal = store.open({ path: `${store.path}.new` });
     expect(journal.status().committed.room_stats).toBe(1_000);
+  });
+
+  test.each([
+    ['the head of the database', '1'],
+    ['the ids that were given', "rootpage FROM sqlite_schema WHERE name = 'sqlite_sequence'"],
+  ])('in the newest page of %s is salvaged with all rows, though older pages tell of fewer.', (_, page) => {
+    using store = killedStore((journal) => journal.settle('influxdb', 'room_stats', { fromId: 0, toId: 10 }, []));
+    using reader = openForReading(store.path);
+    const number = readInteger(reader.prepare(`SELECT ${page}`)) ?? 0;
+    reader.close();
+    flip(`${store.path}-wal`, lastFrameOf(store.path, number) + 1_000);
+
+    const tables = salvage(store.path, `${store.path}.new`, startMs);
+
+    expect(tables.find(({ table }) => table === 'room_stats')).toEqual({ table: 'room_stats', rows: 1_000, lost: 0 });
   });
 
   test('that a crash has torn in its last commit opens without that, as SQLite means it.', () => {
