@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { tiers } from '../../../src/model/window.ts';
 import { busyWorld, configText, environment, startTencent } from '../../e2e/account.ts';
-import { createWorkspace, startLivetally } from '../../e2e/livetally-process.ts';
+import { createWorkspace, type LivetallyProcess, startLivetally } from '../../e2e/livetally-process.ts';
 import { startInfluxdb2 } from '../../real/servers/influxdb-2.ts';
-import { type CampaignPart, formatCount } from '../campaign-part.ts';
+import { type CampaignPart, type CampaignRow, formatCount } from '../campaign-part.ts';
 import { createDice, type Dice } from '../dice.ts';
+import { scrape } from '../disk/scrape.ts';
 import { verifyRun } from '../verified-run.ts';
 import { Backups } from './backups.ts';
+import { killInMigration } from './killed-migration.ts';
 import { killInRetention } from './killed-retention.ts';
+import { OutsideTruth } from './outside-truth.ts';
 
 /** Long enough that most lives reach polling and shipping. */
 const longestLifeMs = 3_000;
@@ -17,6 +20,7 @@ const startMs = 600;
 const stopMs = 300;
 /** Each waits for retention, which the others do not live long enough to see. */
 const killsPerRetention = 20;
+const killsPerMigration = 10;
 
 /** `kill -9` of the real program at any moment, again and again on one store; at the end `verify` speaks. */
 export const killedProcess: CampaignPart = {
@@ -27,46 +31,66 @@ export const killedProcess: CampaignPart = {
     await using folder = await createWorkspace();
     await using influxdb = await startInfluxdb2();
     for (const tier of tiers) await influxdb.createBucket(`${influxdb.bucket}_${tier}`);
-    await using tencent = await startTencent(world);
+    const truth = new OutsideTruth();
+    await using tencent = await startTencent(world, { onAnswer: (answer) => truth.answered(answer) });
+    const store = folder.path('store.db');
     const config = await folder.write(
       'livetally.yaml',
       configText({
-        ...{ baseUrl: tencent.url, store: folder.path('store.db'), world },
+        ...{ baseUrl: tencent.url, store, world },
         influxdb: `{ url: "${influxdb.url}", org: ${influxdb.org}, bucket: ${influxdb.bucket}, token: "${influxdb.token}" }`,
       }),
     );
     const backups = new Backups(folder, config);
     for (let kill = 1; kill <= count; kill++) {
-      await killOnce(createDice(seed, kill), config, backups);
-      if (kill % 50 === 0) log(`${kill} kills, ${backups.made} backups`);
+      truth.lived({ name: `kill ${kill}`, store, ...(await killOnce(createDice(seed, kill), config, backups)) });
+      if (kill % 50 === 0)
+        log(`${kill} kills, ${backups.made} backups, ${truth.held} samples, ${truth.torn} torn commits`);
     }
     await using last = startLivetally(['run', '--config', config], environment);
     await last.says(/"started"/);
     await delay(longestLifeMs);
+    const committed = await committedBy(last);
     last.kill('SIGTERM');
     const { code, stdout, stderr } = await last.ended;
     if (code !== 0) throw new Error(`the last life ended with ${code}: ${stdout}\n${stderr}`);
-
-    const { lost, doubled, wrong, findings } = await verifyRun(config, environment);
-    const { findings: ofBackups } = backups;
+    truth.lived({ name: 'the last life', store, committed, isClean: true, stdout });
+    const place = { folder, tencent, world };
     return [
-      {
-        test: 'kill -9 of the real program',
-        howMany: formatCount(count, 'kills'),
-        ...{ lost, doubled, wrong: wrong + ofBackups.length, findings: [...findings, ...ofBackups] },
-      },
-      await killInRetention({ seed, count, log }, Math.ceil(count / killsPerRetention), { folder, tencent, world }),
+      await judge(config, truth, backups, count),
+      await killInRetention({ seed, count, log }, Math.ceil(count / killsPerRetention), place),
+      await killInMigration({ seed, count, log }, Math.ceil(count / killsPerMigration), place),
     ];
   },
 };
 
+async function judge(config: string, truth: OutsideTruth, backups: Backups, count: number): Promise<CampaignRow> {
+  const verified = await verifyRun(config, environment);
+  const { looked } = verified;
+  const unseen =
+    looked.samples < truth.held || looked.points === 0 || truth.held === 0
+      ? [`verify has looked at ${looked.samples} samples and ${looked.points} points; the store holds ${truth.held}`]
+      : [];
+  return {
+    test: 'kill -9 of the real program',
+    howMany: formatCount(count, 'kills'),
+    lost: verified.lost + truth.lost,
+    doubled: verified.doubled + truth.doubled,
+    wrong: verified.wrong + truth.wrong + backups.findings.length + unseen.length,
+    findings: [...verified.findings, ...truth.findings, ...backups.findings, ...unseen],
+  };
+}
+
+type Killed = { readonly committed: number; readonly isClean: boolean; readonly stdout: string };
+
 /** In the start, in the stop, beside a backup, or whenever. */
-async function killOnce(dice: Dice, config: string, backups: Backups): Promise<void> {
+async function killOnce(dice: Dice, config: string, backups: Backups): Promise<Killed> {
   const moment = dice.pick(['start', 'stop', 'backup', 'any', 'any'] as const);
   await using livetally = startLivetally(['run', '--config', config], environment);
   await delay(100 + dice.below(moment === 'start' ? startMs : longestLifeMs));
   const backup = moment === 'backup' ? backups.make(dice) : undefined;
   if (moment === 'backup') await delay(dice.below(startMs));
+  const committed = await committedBy(livetally);
   if (moment === 'stop') {
     livetally.kill('SIGTERM');
     await delay(dice.below(stopMs));
@@ -77,4 +101,11 @@ async function killOnce(dice: Dice, config: string, backups: Backups): Promise<v
   const isMeant = signal === 'SIGKILL' || (moment === 'stop' && (code === 0 || signal === 'SIGTERM'));
   if (!isMeant) throw new Error(`livetally ended by itself: ${stdout}\n${stderr}`);
   await backup;
+  return { committed, isClean: code === 0, stdout };
+}
+
+/** What its metrics say that is on the disk; 0 while it has none yet. */
+async function committedBy(livetally: LivetallyProcess): Promise<number> {
+  const url = /"metrics":"([^"]+)"/.exec(livetally.stdout())?.[1];
+  return url === undefined ? 0 : ((await scrape(url))?.committed ?? 0);
 }
