@@ -13,7 +13,7 @@ import {
 } from './database.ts';
 import { isHalfMade } from './half-made.ts';
 import { applicationId, migrations } from './schema.ts';
-import { examineLog, type LogDamage, type TornCommit } from './write-ahead-log.ts';
+import { examineLog, type LogDamage, type LogFindings, type TornCommit } from './write-ahead-log.ts';
 
 /** The WAL shrinks to this size when it starts anew; a checkpoint is made at a quarter of it. */
 export const logLimitBytes = 16 * 1024 * 1024;
@@ -46,7 +46,7 @@ export function openAndBegin<Begun>(
   begin: (database: Database, torn: TornCommit | undefined) => Begun,
   steps: readonly string[] = migrations,
 ): Begun {
-  const log = examineLog(path);
+  const log = lookAtLog(path);
   // The last to close a store puts the log into it. While this one is open, who opens it for writing and fails is not the last.
   using _ = refuseUnseen(path, log.damage, steps.length);
   let database: Database | undefined;
@@ -62,6 +62,18 @@ export function openAndBegin<Begun>(
   } catch (error) {
     database?.close();
     throw error;
+  }
+}
+
+function lookAtLog(path: string): LogFindings {
+  try {
+    return examineLog(path);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `the store ${path} could not be read: its log ${path}-wal: ${words}; check the disk and the rights, then start again`,
+      { cause },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openForReading, readInteger } from '../../../src/store/database.ts';
 import type { Journal } from '../../../src/store/journal.ts';
@@ -65,6 +65,16 @@ describe('a damaged log', () => {
     expect(rows).toBeGreaterThan(900);
     using journal = store.open({ path: `${store.path}.new` });
     expect(journal.status().committed.room_stats).toBe(1_000);
+  });
+
+  test('that the disk does not give stops the start with what failed.', () => {
+    using store = new TemporaryStore();
+    store.open()[Symbol.dispose]();
+    mkdirSync(`${store.path}-wal`);
+
+    expect(() => store.open()).toThrow(
+      /^the store \S+ could not be read: its log \S+-wal: EISDIR.*; check the disk and/,
+    );
   });
 
   test.each([
