@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest';
 import { findingsOf } from './limits.ts';
+import { overload } from './overload.ts';
 
 const bounded = {
-  ...{ seconds: 1, due: 100, polls: 100, answered: 0, gone: 0, besieged: 0, startBytes: 1e8, mostBytes: 1.2e8 },
+  ...{
+    seconds: 1,
+    due: 100,
+    polls: 100,
+    begun: 100,
+    answered: 0,
+    gone: 0,
+    besieged: 0,
+    startBytes: 1e8,
+    mostBytes: 1.2e8,
+  },
   ...{ longestLagSeconds: 0.5, slowestScrapeSeconds: 0.5, logLines: 5, exitCode: 0 },
 };
-const size = { rooms: 1, receivers: 1 };
+const size = { rooms: 50, receivers: 50, everySeconds: 1, mostGrowthBytes: 1e8 };
 const broken = { ...size, fault: { kind: 'silence' } } as const;
 const besieged = { ...size, siege: { kind: 'never_reads' } } as const;
 
@@ -25,6 +36,8 @@ test('a run within its bounds has no findings', () => {
 
 test.each([
   ['nothing was polled', { polls: 0 }],
+  ['only 90 were called out', { begun: 90 }],
+  ['watched for 0.9 s', { seconds: 0.9 }],
   ['answered all the same', { answered: 1 }],
   ['memory grew', { mostBytes: 5e8 }],
   ['stood still', { longestLagSeconds: 5 }],
@@ -42,4 +55,16 @@ test.each([
 ])('a siege is found out in which %s', (words, change) => {
   const unharmed = { ...bounded, answered: 60, gone: 40, besieged: 10 };
   expect(findingsOf({ ...unharmed, ...change }, besieged)).toEqual([expect.stringContaining(words)]);
+});
+
+const thousands = { rooms: 1_000, receivers: 1_000, everySeconds: 5, mostGrowthBytes: 200 * 1024 ** 2 };
+
+test.each([
+  ['are gone', { kind: 'code', code: 100004 } as const],
+  ['reset the connection, so that most of them come to wait', { kind: 'reset', when: 'before' } as const],
+])('2,000 targets that all %s leave memory and log within their bounds', async (_, fault) => {
+  const size = { ...thousands, fault };
+  const result = await overload({ ...size, seconds: 6 });
+  // How long anything took is for the campaign to judge: other tests run beside this one.
+  expect(findingsOf({ ...result, longestLagSeconds: 0, slowestScrapeSeconds: 0 }, size)).toEqual([]);
 });

@@ -5,12 +5,6 @@ import { type Overload, type OverloadResult, overload } from './overload.ts';
 import type { Siege } from './siege.ts';
 
 const mebi = 1024 ** 2;
-/** What a run may take beyond what it holds after the start, whatever the other side sends. */
-const mostGrowthBytes = 150 * mebi;
-/** A poll that waits holds some 4 KB, and where each takes several requests, more than half of all targets come to wait. */
-const growthPerTarget = 6 * 1024;
-/** A client that does not wait for answers has a thousand requests read at a time, before it is hung up on. */
-const growthOfSiege = 150 * mebi;
 const mostLagSeconds = 1.5;
 /** Hundreds of thousands of requests may stand before it. */
 const slowestScrape = 10;
@@ -19,24 +13,41 @@ const mostLines = 200;
 /** Of the polls that were due while clients besieged the HTTP server: those of the last seconds may be under way. */
 const leastShare = 0.85;
 
-/** Of 30,000 rooms and 60,000 receivers none can be answered. */
-const ninetyThousand = { rooms: 30_000, receivers: 60_000, everySeconds: 300 };
-/** Where every answer is megabytes, fewer requests do. */
-const few = { rooms: 60, receivers: 60, everySeconds: 2 };
+/** Until every target has been called out once, and a little more. */
+const beyondRoundSeconds = 12;
+/** Of the targets; those that wait for another try are in no metric at the moment. */
+const leastBegun = 0.95;
+
+/**
+ * Of 30,000 rooms and 60,000 receivers none can be answered, at the documented rates. `mostGrowthBytes` is what a run may take
+ * beyond what it holds after the start. Measured over a round on two busy cores: 252 and 278 MiB; where other programs held the
+ * process up for more than ten seconds at a time, polls came to wait, and it was 473.
+ */
+const ninetyThousand = { rooms: 30_000, receivers: 60_000, everySeconds: 300, mostGrowthBytes: 350 * mebi };
+/** Each poll takes three requests, so that three of five targets come to wait for their turn: 628 MiB. */
+const retried = { ...ninetyThousand, mostGrowthBytes: 750 * mebi };
+/** Where every answer is megabytes, fewer requests do: 15 to 57 MiB. */
+const few = { rooms: 60, receivers: 60, everySeconds: 2, mostGrowthBytes: 100 * mebi };
+/** Of clients that never read, a thousand requests each are read before they are hung up on: 119 MiB, and half of it from others. */
+const underSiege = { ...few, mostGrowthBytes: 180 * mebi };
 
 /** One request of each malformed kind, and a look at what they have done. */
 const secondsPerVolley = 3;
 
-type Case = Omit<Overload, 'seconds'> & { readonly name: string };
+export type Bounded = Pick<Overload, 'rooms' | 'receivers' | 'everySeconds' | 'fault' | 'siege'> & {
+  readonly mostGrowthBytes: number;
+};
+
+type Case = Bounded & { readonly name: string };
 
 const broken = (name: string, size: typeof few, fault: Fault): Case => ({ name, ...size, fault });
-const besieged = (name: string, siege: Siege): Case => ({ name, ...few, siege });
+const besieged = (name: string, siege: Siege): Case => ({ name, ...underSiege, siege });
 
 const cases: readonly Case[] = [
   broken('90,000 targets that do not exist', ninetyThousand, { kind: 'code', code: 100004 }),
   broken('90,000 targets with a bad parameter', ninetyThousand, { kind: 'code', code: 100002 }),
   broken('90,000 targets with a code that nobody knows', ninetyThousand, { kind: 'code', code: 123456 }),
-  broken('90,000 targets whose connection is reset', ninetyThousand, { kind: 'reset', when: 'before' }),
+  broken('90,000 targets whose connection is reset', retried, { kind: 'reset', when: 'before' }),
   broken('an endless body', few, { kind: 'endless' }),
   broken('a body that drips', few, { kind: 'drip', everyMs: 100 }),
   broken('errors of 10 MB', few, { kind: 'too_large', bytes: 10_000_000 }),
@@ -52,17 +63,18 @@ const cases: readonly Case[] = [
 export const limits: CampaignPart = {
   name: 'limits',
   summary:
-    'answers and requests without end or sense, targets that all fail: memory, event loop and log stay bounded; --count is in seconds for each',
-  async run({ count: seconds = 60, log }) {
+    'answers and requests without end or sense, targets that all fail: memory, event loop and log stay bounded; --count is in seconds for each, but a whole round at least',
+  async run({ count = 60, log }) {
     const rows: CampaignRow[] = [];
     for (const { name, ...overloaded } of cases) {
+      const seconds = Math.max(count, overloaded.everySeconds + beyondRoundSeconds);
       const result = await overload({ ...overloaded, seconds });
       const findings = findingsOf(result, overloaded).map((finding) => `${name}: ${finding}`);
       const measured = measuresOf(result);
       log(`${name}: ${measured}`);
       rows.push({ test: name, howMany: measured, lost: 0, doubled: 0, wrong: findings.length, findings });
     }
-    rows.push(await askMalformed(Math.ceil(seconds / secondsPerVolley)));
+    rows.push(await askMalformed(Math.ceil(count / secondsPerVolley)));
     return rows;
   },
 };
@@ -82,15 +94,16 @@ function measuresOf(result: OverloadResult): string {
 /** What is not as it must be; the bounds are of memory, the event loop, its own metrics and the log. */
 export function findingsOf(
   result: OverloadResult,
-  { rooms, receivers, fault, siege }: Pick<Overload, 'rooms' | 'receivers' | 'fault' | 'siege'>,
+  { rooms, receivers, everySeconds, fault, siege, mostGrowthBytes }: Bounded,
 ): readonly string[] {
-  const { due, polls, answered, gone, startBytes, mostBytes, longestLagSeconds, slowestScrapeSeconds } = result;
+  const { due, polls, begun, answered, gone, startBytes, mostBytes, longestLagSeconds, slowestScrapeSeconds } = result;
   const { seconds, besieged, logLines, exitCode } = result;
   const isUnharmed = fault === undefined;
-  const mostGrowth =
-    mostGrowthBytes + (rooms + receivers) * growthPerTarget + (siege === undefined ? 0 : growthOfSiege);
+  const targets = rooms + receivers;
   return [
     ...(polls === 0 ? ['nothing was polled'] : []),
+    ...(seconds < everySeconds ? [`it was watched for ${seconds} s, and a round is ${everySeconds} s`] : []),
+    ...(!isUnharmed && begun < leastBegun * targets ? [`of ${targets} targets only ${begun} were called out`] : []),
     ...(!isUnharmed && answered > 0 ? [`${answered} polls were answered all the same`] : []),
     ...(isUnharmed && polls < leastShare * due ? [`${due} polls were due and ${polls} were made`] : []),
     ...(isUnharmed && answered + gone < polls ? [`${polls - answered - gone} polls failed`] : []),
@@ -98,7 +111,7 @@ export function findingsOf(
     ...(siege?.kind === 'scrapes' && besieged < 0.9 * siege.perSecond * seconds
       ? [`${besieged} scrapes were answered in ${seconds} s, of ${siege.perSecond} a second`]
       : []),
-    ...(mostBytes - startBytes > mostGrowth ? [`memory grew from ${startBytes} to ${mostBytes} bytes`] : []),
+    ...(mostBytes - startBytes > mostGrowthBytes ? [`memory grew from ${startBytes} to ${mostBytes} bytes`] : []),
     ...(longestLagSeconds > mostLagSeconds ? [`the event loop stood still for ${longestLagSeconds} s`] : []),
     ...(slowestScrapeSeconds > slowestScrape ? [`the metrics took ${slowestScrapeSeconds} s`] : []),
     ...(logLines > mostLines ? [`${logLines} lines were logged`] : []),

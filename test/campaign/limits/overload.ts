@@ -24,6 +24,8 @@ export type OverloadResult = {
   /** Polls that were due in it, rooms that are gone left out where they rest. */
   readonly due: number;
   readonly polls: number;
+  /** Polls that have begun since the start: ended, skipped, waiting for the rate limit or under way. A round comes bit by bit. */
+  readonly begun: number;
   readonly answered: number;
   /** Of rooms that are not on air. */
   readonly gone: number;
@@ -93,6 +95,9 @@ export async function overload(options: Overload): Promise<OverloadResult> {
   const took = (performance.now() - beganMs) / 1_000;
   const metrics = await scrape();
   const grownBy = (name: string) => sumOf(metrics, name) - sumOf(before, name);
+  const begun = ['polls_total', 'polls_skipped_total', 'queue_length', 'requests_in_flight']
+    .map((name) => sumOf(metrics, `livetally_${name}`))
+    .reduce((sum, count) => sum + count);
   const besieged = besiegers?.requests() ?? 0;
   await besiegers?.[Symbol.asyncDispose]();
   livetally.kill('SIGTERM');
@@ -101,6 +106,7 @@ export async function overload(options: Overload): Promise<OverloadResult> {
     seconds: took,
     due: grownBy('livetally_polls_due_total'),
     polls: grownBy('livetally_polls_total'),
+    begun,
     answered: sumOf(metrics, 'livetally_polls_total', { outcome: 'answered' }),
     gone: sumOf(metrics, 'livetally_polls_total', { outcome: 'gone' }),
     ...{ besieged, startBytes, mostBytes, longestLagSeconds, slowestScrapeSeconds, exitCode: code },
