@@ -42,18 +42,14 @@ export function calmDisturbed(run: TroubledRun): readonly string[] {
   const answered = countPolls(run, calmApp, 'answered');
   const polls = countPolls(run, calmApp);
   const skipped = sumOf(run.healed, 'livetally_polls_skipped_total', { app: calmApp });
+  const within = (le: string) => sumOf(run.healed, 'livetally_poll_lateness_seconds_bucket', { app: calmApp, le });
   return [
     ...(answered === polls ? [] : [`${polls - answered} polls were not answered`]),
     ...(answered >= calmRooms * (run.troubledForMs / 1000 - 2) ? [] : [`only ${answered} polls`]),
     // A busy machine may answer one or the other later than a second.
     ...(skipped <= 0.05 * polls ? [] : [`${skipped} polls were skipped`]),
-    ...lateness(run, calmApp),
+    ...(within('0.5') >= 0.9 * within('+Inf') ? [] : ['more than a tenth of the polls were late']),
   ];
-}
-
-function lateness({ healed }: TroubledRun, app: string): readonly string[] {
-  const within = (le: string) => sumOf(healed, 'livetally_poll_lateness_seconds_bucket', { app, le });
-  return within('0.5') >= 0.9 * within('+Inf') ? [] : [`more than a tenth of the polls of ${app} were late`];
 }
 
 /** What is wrong with the good rooms and receivers of the app that has bad ones too, and bad ones that nothing was wrong with. */
@@ -67,14 +63,13 @@ export function goodOnesDisturbed(run: TroubledRun): readonly string[] {
   );
   // A busy machine may answer one or the other later than a second.
   const least = 0.8 * ((toMs - fromMs) / 1_000 - 1);
-  const wrong = (['room_stats', 'gift_count'] as const).flatMap((endpoint) =>
+  return (['room_stats', 'gift_count'] as const).flatMap((endpoint) =>
     spottedRooms.flatMap((room) => {
       const count = answered.get(`${endpoint} ${room}`)?.length ?? 0;
       if (isSpotted(endpoint, room)) return count === 0 ? [] : [`${endpoint} of ${room} was answered ${count} times`];
       return count >= least ? [] : [`${endpoint} of ${room} was answered only ${count} times`];
     }),
   );
-  return [...wrong, ...lateness(run, spottedApp)];
 }
 
 /** Apps that are not answered although their trouble has passed. A room that was gone is asked for more rarely for a while. */
