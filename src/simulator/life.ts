@@ -41,7 +41,8 @@ export function livesInSlot(shape: WorldShape, roomSeed: number, slot: number, s
   const chance = createChance(hash(roomSeed, slot));
   if (chance.uniform() < dayOffShare) return [];
   const { hourMs, slotMs, showHours } = shape;
-  const startMs = slotStartMs + chance.uniform() * longestDelay * slotMs;
+  // A slot may begin within a millisecond, and a life is a whole number of them.
+  const startMs = Math.max(Math.ceil(slotStartMs), slotStartMs + chance.uniform() * longestDelay * slotMs);
   const hours = chance.logBetween(showHours.min, Math.max(showHours.min, showHours.max));
   const endMs = startMs + Math.min(hours * hourMs, longestShow * slotMs);
   const lingerMs = Math.min(chance.uniform() * 0.5 * hourMs, longestLinger * slotMs);

@@ -114,7 +114,8 @@ describe('a simulated world', () => {
           }
         }
       }),
-      { numRuns: 40 },
+      // A life of this world begins in the first millisecond of its slot.
+      { numRuns: 40, examples: [[{ seed: -1910815023, rooms: 3, receivers: 0, pace: 60 }]] },
     );
     expect(dips).toBeGreaterThan(10);
   });
