@@ -20,7 +20,7 @@ const { spikes } = weekSettings.alerts;
 /** What each annotation must mark, by its name. */
 export function expectAnnotations(variables: readonly Variable[]): Readonly<Record<string, Expectation>> {
   const isOverridden = ({ tags }: TruthSum) => tags['show host'] === weekOverride.where['show host'];
-  const words = ` (show host ${weekOverride.where['show host']})`;
+  const words = ` 1 (show host ${weekOverride.where['show host']})`;
   return {
     ...marksOf(spikes, '', variables, (window) => !isOverridden(window)),
     ...marksOf(weekOverride.spikes, words, variables, isOverridden),
