@@ -5,7 +5,7 @@ import { type CounterWords, giftCoins, giftsSent, likes, messages, received, vie
 import { linkToReceiver, linkToRoom, type Row } from './dashboard-frame.ts';
 import { panelIds } from './panel-ids.ts';
 import { type Column, table, tagColumn } from './panels.ts';
-import { largestOfEach } from './queries.ts';
+import { largestOfEach, mostWeeks } from './queries.ts';
 import { quoted, type Variable, where } from './selection.ts';
 
 const ids = panelIds.history;
@@ -96,7 +96,8 @@ function windowTable(
   // A month is one window, at its first midnight.
   const cut = window === 'week' ? 'week' : 'day';
   const text = largestOfEach(counters, measurement, { variables, by, limit, window: cut, timezone });
-  const windows = window === 'week' ? weekWords(timezone) : monthWords(timezone);
+  const windows =
+    window === 'week' ? `${weekWords(timezone)} The last ${mostWeeks} of the range.` : monthWords(timezone);
   return table({
     id,
     title,

@@ -53,6 +53,9 @@ export function monthlySums(
   );
 }
 
+/** Weeks by room or receiver that are looked at, from the end of the range: with a thousand of them more would take above a second. */
+export const mostWeeks = 26;
+
 /**
  * The `limit` largest of each week, or month, by the first counter: one row for each value of the tags. Windows are added up first, since a
  * change of labels cuts them in two. The outer query must not cut off the first week, which begins before the range.
@@ -70,10 +73,11 @@ export function largestOfEach(
   const { time, zone } = groupingOf(windows);
   const [first, ...others] = shown.map(({ delta }) => quoted(delta));
   const tags = by.map(quoted);
+  const latest = windows.window === 'week' ? ` AND time >= ${rangeEndMs}ms - ${mostWeeks}w` : '';
   return (
     `SELECT ${[`top(${first}, ${[...tags, limit].join(', ')}) AS ${first}`, ...others].join(', ')} ` +
     `FROM (SELECT ${sumsOf(shown)} FROM ${quoted(measurement)} ` +
-    `WHERE ${where(variables)} ${groupedBy([time, ...tags])} fill(none)${zone}) ` +
+    `WHERE ${where(variables)}${latest} ${groupedBy([time, ...tags])} fill(none)${zone}) ` +
     `WHERE time >= ${rangeStartMs}ms - 1w AND time <= ${rangeEndMs}ms ${groupedBy([time])} fill(none)${zone}`
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { giftCoins } from '../../grafana/code/counter-words.ts';
 import { type Period, sumIn } from '../../grafana/code/periods.ts';
-import { calendarSum, largestOfEach, monthlySums } from '../../grafana/code/queries.ts';
+import { calendarSum, largestOfEach, monthlySums, mostWeeks } from '../../grafana/code/queries.ts';
 import type { Point } from '../../src/model/point.ts';
 import { expandInfluxql } from '../grafana/expand.ts';
 import { type PastDatabase, startPastDatabase } from '../grafana/past-database.ts';
@@ -73,9 +73,10 @@ describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of
     );
     await database.write([{ place: '1d', points }]);
     const view = { fromMs: midnights.at(0) ?? 0, toMs: midnights.at(-1) ?? 0, variables: { app: { all: '.*' } } };
-    const ask = async (window: 'day' | 'week') => {
+    const ask = async (window: 'day' | 'week', range = view) => {
       const wanted = { variables: app, by: ['app', 'room_id'], limit: 2, window, timezone };
-      return await database.query('1d', expandInfluxql(largestOfEach([giftCoins], 'room_stats', wanted), view, hourMs));
+      const text = expandInfluxql(largestOfEach([giftCoins], 'room_stats', wanted), range, hourMs);
+      return await database.query('1d', text);
     };
     const days = await ask('day');
     expect(days.map(({ time }) => time)).toEqual(midnights.flatMap((time) => [time, time]));
@@ -86,6 +87,12 @@ describe.each(['influxdb-2.9.1', 'influxdb-1.8.10'] as const)('days and weeks of
     for (const inWeek of ofWeeks.values()) expect(inWeek.map(({ room_id }) => room_id)).toEqual(['b', 'd']);
     expect(weeks.reduce((sum, row) => sum + (row['room_id'] === 'b' ? Number(row[giftCoins.delta]) : 0), 0)).toBe(
       100 * midnights.length,
+    );
+    // Of a range that ends so many weeks and a day after the first midnight, the first day is not looked at.
+    const toMs = view.fromMs + mostWeeks * 7 * dayMs + dayMs;
+    const later = await ask('week', { ...view, fromMs: view.fromMs - 300 * dayMs, toMs });
+    expect(later.reduce((sum, row) => sum + (row['room_id'] === 'b' ? Number(row[giftCoins.delta]) : 0), 0)).toBe(
+      100 * (midnights.length - 1),
     );
   });
 
