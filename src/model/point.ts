@@ -67,6 +67,7 @@ function tagsOf({ target, labels }: Series): Point['tags'] {
   return tags;
 }
 
+/** Made for every point that is shipped: no list in between. */
 function addKnown(fields: Field[], { target }: Series, name: Exclude<keyof Counter, 'apiField'>, values: Totals): void {
   let index = 0;
   for (const counter of counters[target.endpoint]) {

@@ -96,7 +96,7 @@ function readyUnlessProblem(outcome: WriteOutcome): ProbeOutcome {
   }
 }
 
-/** Nine tenths of what shipping costs are here: it takes pairs by place, and joins no part of a line twice. */
+/** Close to half of the time that a point takes on its thread goes here, most of it for garbage: no part of a line is joined twice. */
 function toLine({ measurement, tags, fields, timeMs }: Point): string {
   let line = textsOf(measurement).escaped;
   for (const tag of tags) {

@@ -51,7 +51,8 @@ export function inSnapshot<Result>(database: Database, read: () => Result): Resu
 }
 
 /**
- * Databases whose log may have a transaction behind its end that was written, and then not finished. The next takes its place, but where that is shorter a rest stays, and after a crash nobody could tell several such rests from damage.
+ * Databases whose log may have a transaction behind its end that was written, and then not finished. The next takes its place,
+ * but where that is shorter a rest stays, and after a crash nobody could tell several such rests from damage.
  */
 const withLeftovers = new WeakSet<Database>();
 
