@@ -13,7 +13,7 @@ export const environment = { LIVETALLY_SECRET_KEY: account.secretKey };
 // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the configuration names a variable.
 const secretFromEnvironment = '${LIVETALLY_SECRET_KEY}';
 
-/** Rooms that exist most of the time, whose hours are minutes. */
+/** Rooms that exist most of the time, whose hours are minutes. Of fewer than ten none may exist for half a minute; of twenty one always does. */
 export function busyWorld(rooms: number, receivers: number): World {
   return createWorld({ seed: 7, rooms, receivers, pace: 60, showsPerDay: 12, showHours: { min: 1.1, max: 1.2 } });
 }

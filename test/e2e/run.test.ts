@@ -112,7 +112,7 @@ describe('livetally run', () => {
   });
 
   test('what could not be shipped before the end is told with the last line', async () => {
-    const world = busyWorld(3, 3);
+    const world = busyWorld(20, 20);
     await using folder = await createWorkspace();
     await using tencent = await startTencent(world);
     const store = folder.path('store.db');
@@ -144,7 +144,7 @@ describe('livetally run', () => {
   });
 
   test('the secret key and the signature appear in nothing that is written', async () => {
-    const world = busyWorld(5, 5);
+    const world = busyWorld(20, 20);
     await using folder = await createWorkspace();
     await using tencent = await startTencent(world, {
       faults: [

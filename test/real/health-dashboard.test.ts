@@ -25,7 +25,7 @@ function expand(expr: string, app: string): string {
 
 describe.skipIf(missing.length > 0)('the dashboard of health', () => {
   test('every query answers from a Prometheus that scraped a running livetally, with the labels that its legend names', async () => {
-    const world = busyWorld(6, 6);
+    const world = busyWorld(20, 20);
     await using folder = await createWorkspace();
     await using influxdb = await startInfluxdb2();
     await using tencent = await startTencent(world);

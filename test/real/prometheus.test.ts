@@ -21,7 +21,7 @@ const folderOfRules = join(import.meta.dirname, '../../config/prometheus');
 /** A livetally that ships what it polls, and a Prometheus that scrapes it and knows the shipped rules. */
 async function startScraped() {
   await using resources = new AsyncDisposableStack();
-  const world = busyWorld(5, 5);
+  const world = busyWorld(20, 20);
   const folder = resources.use(await createWorkspace());
   const tencent = resources.use(await startTencent(world));
   const influxdb = resources.use(await startHttpServer((response) => response.writeHead(204).end()));
