@@ -12,8 +12,8 @@ export type Rejection = { readonly id: number; readonly reason: string };
 export interface Backlog {
   /** What a sink has not had yet: apart from one another, oldest first, up to the last committed id. */
   waitingRanges(sink: string, table: StoredTable): readonly IdRange[];
-  /** Ascending ids. A range may hold ids without a row. */
-  readPoints(table: StoredTable, range: IdRange, limit: number): readonly Row[];
+  /** Ascending ids, read as they are asked for. A range may hold ids without a row. */
+  readPoints(table: StoredTable, range: IdRange): Iterable<Row>;
   /** Takes the whole range off the sink's waiting ranges, in one transaction: what is not rejected was delivered. */
   settle(sink: string, table: StoredTable, range: IdRange, rejected: readonly Rejection[]): void;
 }

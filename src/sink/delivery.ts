@@ -1,13 +1,13 @@
 import type { IdRange } from '../model/id-range.ts';
-import type { Rejection, Row } from './backlog.ts';
+import type { Rejection } from './backlog.ts';
 import type { SinkProblem, WriteOutcome } from './sink.ts';
-import { judge } from './verdict.ts';
+import { judge, type SentRow } from './verdict.ts';
 
-/** `rows` are all rows of the range, in ascending order, and not none. */
-export type Batch = { readonly range: IdRange; readonly rows: readonly Row[] };
+/** All rows of a range, in ascending order; none where they were all deleted in the meantime. */
+export type Sent = { readonly rows: readonly SentRow[]; readonly outcome: WriteOutcome };
 
 export type DeliverySteps = {
-  write(rows: readonly Row[]): Promise<WriteOutcome>;
+  write(range: IdRange): Promise<Sent>;
   /** What is not rejected was delivered. */
   settle(range: IdRange, rejected: readonly Rejection[]): void;
   /** The latest write has met it; none follows. */
@@ -17,20 +17,23 @@ export type DeliverySteps = {
 /** `clean`: all delivered; `culled`: some rejected, the others delivered; `stopped`: a problem, the rest still waits. */
 export type Delivery = 'clean' | 'culled' | 'stopped';
 
+type Batch = { readonly range: IdRange; readonly rows: readonly SentRow[] };
+
 /**
- * Writes a batch; where the server refuses some of it, halves it until the bad rows stand alone. Each part is settled
- * as soon as its fate is known, so an outage in the middle loses no progress.
+ * Writes a range of rows; where the server refuses some of it, halves it until the bad rows stand alone. Each part is
+ * settled as soon as its fate is known, so an outage in the middle loses no progress.
  */
-export async function deliver(batch: Batch, steps: DeliverySteps): Promise<Delivery> {
-  const verdict = judge(batch.rows, await steps.write(batch.rows));
+export async function deliver(range: IdRange, steps: DeliverySteps): Promise<Delivery> {
+  const { rows, outcome } = await steps.write(range);
+  const verdict = judge(rows, outcome);
   switch (verdict.kind) {
     case 'settled':
-      steps.settle(batch.range, verdict.rejected);
+      steps.settle(range, verdict.rejected);
       return verdict.rejected.length === 0 ? 'clean' : 'culled';
     case 'some_refused':
-      return await deliverHalves(batch, steps, { holdsBadRows: true });
+      return await deliverHalves({ range, rows }, steps, { holdsBadRows: true });
     case 'too_large':
-      return await deliverHalves(batch, steps, { holdsBadRows: false });
+      return await deliverHalves({ range, rows }, steps, { holdsBadRows: false });
     case 'problem':
       steps.meet(verdict.problem);
       return 'stopped';
@@ -45,11 +48,11 @@ async function deliverHalves(
   { holdsBadRows }: { readonly holdsBadRows: boolean },
 ): Promise<Delivery> {
   const [older, newer] = halve(batch);
-  const first = await deliver(newer, steps);
+  const first = await deliver(newer.range, steps);
   if (first === 'stopped') return first;
   // Bad rows that are not in one half are in the other: it would be refused as a whole, so it is halved unasked.
   const isOlderBad = holdsBadRows && first === 'clean' && older.rows.length > 1;
-  const second = isOlderBad ? await deliverHalves(older, steps, { holdsBadRows }) : await deliver(older, steps);
+  const second = isOlderBad ? await deliverHalves(older, steps, { holdsBadRows }) : await deliver(older.range, steps);
   return first === 'culled' && second === 'clean' ? 'culled' : second;
 }
 

@@ -1,10 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { escape as escapeLineProtocol, HttpError, InfluxDB } from '@influxdata/influxdb-client';
+import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import type { Clock } from '../model/clock.ts';
-import type { Point } from '../model/point.ts';
 import { createMask } from '../model/without-secrets.ts';
 import { type Answer, type Destination, readAnswer } from './influxdb-answer.ts';
+import { toLines } from './influxdb-lines.ts';
 import type { ProbeOutcome, Sink, WriteOutcome } from './sink.ts';
 
 /** Version 2 is what InfluxDB 1.8, 2.x, 3 and VictoriaMetrics understand; version 1 what every 1.x does. */
@@ -71,13 +71,9 @@ export function createInfluxdbSink({ name, url, api, gzip, clock }: InfluxdbOpti
   return {
     name,
     async write(points, signal) {
-      const lines: string[] = [];
-      for (const point of points) {
-        const flaw = flawOf(point);
-        if (flaw !== undefined) return { status: 'refused', reason: flaw, dropped: undefined };
-        lines.push(toLine(point));
-      }
-      return await send(lines.join('\n'), signal);
+      const { lines, flaw } = toLines(points);
+      if (flaw !== undefined) return { status: 'refused', reason: flaw, dropped: undefined };
+      return await send(lines, signal);
     },
     // A write without points is checked for credentials and place, by every version.
     probe: async (signal) => readyUnlessProblem(await send('', signal)),
@@ -94,46 +90,6 @@ function readyUnlessProblem(outcome: WriteOutcome): ProbeOutcome {
     default:
       return { status: 'ready' };
   }
-}
-
-/** Close to half of the time that a point takes on its thread goes here, most of it for garbage: no part of a line is joined twice. */
-function toLine({ measurement, tags, fields, timeMs }: Point): string {
-  let line = textsOf(measurement).escaped;
-  for (const tag of tags) {
-    if (tag[1] !== '') line += `,${textsOf(tag[0]).escaped}=${escapeLineProtocol.tag(tag[1])}`;
-  }
-  let isFirst = true;
-  for (const field of fields) {
-    const { firstKey, nextKey } = textsOf(field[0]);
-    line += isFirst ? firstKey : nextKey;
-    line += field[1];
-    isFirst = false;
-  }
-  return `${line}i ${timeMs}`;
-}
-
-/** What stands in lines for the name of a measurement, tag or field; `nextKey` ends the integer before it. */
-type NameTexts = { readonly escaped: string; readonly firstKey: string; readonly nextKey: string };
-
-const knownTexts = new Map<string, NameTexts>();
-
-/** Names are few, and in every line. In a measurement a `=` need not be escaped, but may be. */
-function textsOf(name: string): NameTexts {
-  let texts = knownTexts.get(name);
-  if (texts === undefined) {
-    const escaped = escapeLineProtocol.tag(name);
-    texts = { escaped, firstKey: ` ${escaped}=`, nextKey: `i,${escaped}=` };
-    knownTexts.set(name, texts);
-  }
-  return texts;
-}
-
-/** Why a point cannot be written as it is; line protocol would carry 1.5 or 1e21 as something else. */
-function flawOf({ fields, timeMs }: Point): string | undefined {
-  for (const field of fields) {
-    if (!Number.isSafeInteger(field[1])) return `field ${field[0]} is not a safe integer: ${field[1]}`;
-  }
-  return Number.isSafeInteger(timeMs) ? undefined : `the time is not a safe integer: ${timeMs}`;
 }
 
 function writePath(api: InfluxdbApi): string {

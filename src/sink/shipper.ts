@@ -5,8 +5,8 @@ import type { Backlog, Rejection } from './backlog.ts';
 import { type BatchLimit, fullLimit, lowered, raised } from './batch-limit.ts';
 import { BatchQueue, type Flight } from './batch-queue.ts';
 import { deliver } from './delivery.ts';
-import { sizeOf } from './id-ranges.ts';
 import { type Outage, type OutageEvents, OutageWatch, type ShipProblem } from './outage.ts';
+import { SentPoints } from './sent-points.ts';
 import type { Sink } from './sink.ts';
 import { SinkRequests } from './sink-requests.ts';
 
@@ -179,34 +179,30 @@ class BatchShipper implements Shipper {
 
   async #ship({ table, range }: Flight): Promise<void> {
     const { sink, backlog, events } = this.#options;
-    const rows = backlog.readPoints(table, range, sizeOf(range));
-    if (rows.length === 0) {
-      backlog.settle(sink.name, table, range, []);
-      return;
-    }
     // The outage in which the latest request was sent: only such a request tells whether it is over.
     let seen: Outage | undefined;
     const rejected: Rejection[] = [];
-    await deliver(
-      { range, rows },
-      {
-        write: async (part) => {
-          seen = this.#watch.current;
-          const outcome = await this.#requests.write(part.map(({ point }) => point));
-          if (outcome.status === 'too_large') this.#learnLimit(part.length);
-          return outcome;
-        },
-        // What was broken off says nothing about the sink.
-        meet: (problem) => {
-          if (this.#phase !== 'breaking_off') this.#watch.failed(problem, seen);
-        },
-        settle: (part, refused) => {
-          backlog.settle(sink.name, table, part, refused);
-          rejected.push(...refused);
-          this.#watch.progressed(seen);
-        },
+    await deliver(range, {
+      write: async (part) => {
+        const points = new SentPoints(backlog.readPoints(table, part));
+        if (points.isEmpty) return { rows: [], outcome: { status: 'written' } };
+        seen = this.#watch.current;
+        const writing = this.#requests.write(points);
+        const rows = points.rows();
+        const outcome = await writing;
+        if (outcome.status === 'too_large') this.#learnLimit(rows.length);
+        return { rows, outcome };
       },
-    );
+      // What was broken off says nothing about the sink.
+      meet: (problem) => {
+        if (this.#phase !== 'breaking_off') this.#watch.failed(problem, seen);
+      },
+      settle: (part, refused) => {
+        backlog.settle(sink.name, table, part, refused);
+        rejected.push(...refused);
+        this.#watch.progressed(seen);
+      },
+    });
     const [first] = rejected;
     if (first !== undefined) events.rowsRejected(table, rejected.length, first.reason);
   }

@@ -16,7 +16,7 @@ export class SinkRequests {
     this.#timeoutMs = timeoutMs;
   }
 
-  async write(points: readonly Point[]): Promise<WriteOutcome> {
+  async write(points: Iterable<Point>): Promise<WriteOutcome> {
     const request = new AbortController();
     if (this.#brokenOff !== undefined) request.abort(this.#brokenOff);
     const cancelTimeout = this.#clock.after(this.#timeoutMs, () =>

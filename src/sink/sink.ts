@@ -4,8 +4,11 @@ import type { Point } from '../model/point.ts';
 export interface Sink {
   /** Tells the sinks of a store apart: what was delivered is remembered under it. */
   readonly name: string;
-  /** Resolves for everything that a server or a network can do. Writing the same points again is harmless. */
-  write(points: readonly Point[], signal: AbortSignal): Promise<WriteOutcome>;
+  /**
+   * Resolves for everything that a server or a network can do. Writing the same points again is harmless. The points are
+   * read once, before this returns, and none is to be kept: there may be thousands.
+   */
+  write(points: Iterable<Point>, signal: AbortSignal): Promise<WriteOutcome>;
   /** Asks whether points would be taken, and writes none. */
   probe(signal: AbortSignal): Promise<ProbeOutcome>;
   /** Closes idle connections. */

@@ -1,5 +1,8 @@
-import type { Rejection, Row } from './backlog.ts';
+import type { Rejection } from './backlog.ts';
 import type { SinkProblem, WriteOutcome } from './sink.ts';
+
+/** What must be known of a row to tell whether an answer means it. `timeMs` is that of its point. */
+export type SentRow = { readonly id: number; readonly timeMs: number };
 
 /** What the answer to a batch means for its rows. */
 export type Verdict =
@@ -10,7 +13,7 @@ export type Verdict =
   | { readonly kind: 'problem'; readonly problem: SinkProblem };
 
 /** A row counts as rejected only where the answer leaves no doubt that it is meant. `rows` is not empty. */
-export function judge(rows: readonly Row[], outcome: WriteOutcome): Verdict {
+export function judge(rows: readonly SentRow[], outcome: WriteOutcome): Verdict {
   switch (outcome.status) {
     case 'written':
       return settled([], '');
@@ -43,15 +46,15 @@ function refusesAnySize(reason: string): SinkProblem {
  * The `count` oldest rows, or undefined where there is no such set: retention cuts at an instant, so rows of the same
  * instant are all kept or all dropped.
  */
-function oldestRows(rows: readonly Row[], count: number | undefined): readonly Row[] | undefined {
+function oldestRows(rows: readonly SentRow[], count: number | undefined): readonly SentRow[] | undefined {
   if (count === undefined || count === 0 || count > rows.length) return undefined;
-  const byTime = rows.toSorted((a, b) => a.point.timeMs - b.point.timeMs);
-  const youngestDropped = byTime[count - 1]?.point.timeMs;
-  const oldestKept = byTime[count]?.point.timeMs;
+  const byTime = rows.toSorted((a, b) => a.timeMs - b.timeMs);
+  const youngestDropped = byTime[count - 1]?.timeMs;
+  const oldestKept = byTime[count]?.timeMs;
   return youngestDropped === oldestKept ? undefined : byTime.slice(0, count);
 }
 
 /** What was not rejected was delivered. */
-function settled(rejected: readonly Row[], reason: string): Verdict {
+function settled(rejected: readonly SentRow[], reason: string): Verdict {
   return { kind: 'settled', rejected: rejected.map(({ id }) => ({ id, reason })) };
 }

@@ -1,7 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import type { Clock } from '../model/clock.ts';
 import type { IdRange } from '../model/id-range.ts';
-import type { Point } from '../model/point.ts';
 import type { Sample } from '../model/sample.ts';
 import type { StoreStatus } from '../model/store-status.ts';
 import type { StoredTable } from '../model/stored-table.ts';
@@ -18,6 +17,7 @@ import { Retention } from './retention.ts';
 import type { RollUp } from './roll-up.ts';
 import { RollUpPass, type RollUpSlice, rollUpReader } from './roll-up-pass.ts';
 import type { OpenRound } from './round-table.ts';
+import type { StoredPoint } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
 import type { Registration } from './series-table.ts';
 import type { Reader } from './sink-ledger.ts';
@@ -49,8 +49,6 @@ export type JournalOptions = {
 
 /** A committed sample. */
 export type SampleRow = { readonly id: number; readonly seriesId: number; readonly sample: Sample };
-
-export type StoredPoint = { readonly id: number; readonly point: Point };
 
 export type Rejection = { readonly id: number; readonly reason: string };
 
@@ -153,9 +151,9 @@ export class Journal implements Disposable {
     return this.#tables.ledger.waiting(sink, table);
   }
 
-  /** At most `limit` rows of a range, by rising id, as they are shipped. */
-  readPoints(table: StoredTable, range: IdRange, limit: number): readonly StoredPoint[] {
-    return this.#tables.rowsOf(table).readPoints(range, limit, (seriesId) => this.seriesOf(seriesId));
+  /** The rows of a range, by rising id, as they are shipped, each read when it is asked for. */
+  readPoints(table: StoredTable, range: IdRange): Iterable<StoredPoint> {
+    return this.#tables.rowsOf(table).readPoints(range, (seriesId) => this.seriesOf(seriesId));
   }
 
   /** At most `limit` samples of a range, by rising id. */
@@ -179,7 +177,7 @@ export class Journal implements Disposable {
 
   #setAside(sink: string, table: StoredTable, rowId: number, reason: string): void {
     const rejectedMs = Math.floor(this.#options.clock.wallMs());
-    for (const { point } of this.readPoints(table, { fromId: rowId - 1, toId: rowId }, 1)) {
+    for (const { point } of this.readPoints(table, { fromId: rowId - 1, toId: rowId })) {
       this.#tables.rejected.add({ sink, table, rowId, point, reason, rejectedMs });
     }
   }

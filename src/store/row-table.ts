@@ -17,6 +17,9 @@ import {
 /** Ids of a table begin at 1 and have no holes: each commit takes the next ones. */
 export type Row<Content> = { readonly id: number; readonly seriesId: number; readonly content: Content };
 
+/** A row as it is shipped. */
+export type StoredPoint = { readonly id: number; readonly point: Point };
+
 /** By place: id, series, then the columns of the layout. */
 export type RowValues = Readonly<Record<string, OutputValue>>;
 
@@ -84,11 +87,15 @@ export class RowTable<Content> {
 
   /** At most `limit` rows of a range, by rising id. */
   read({ fromId, toId }: IdRange, limit: number): readonly Row<Content>[] {
-    return this.#select.all(fromId, toId, limit).map((values) => ({
+    return this.#select.all(fromId, toId, limit).map((values) => this.#rowOf(values));
+  }
+
+  #rowOf(values: RowValues): Row<Content> {
+    return {
       id: integer(values[0]),
       seriesId: integer(values[1]),
       content: this.#layout.fromValues(values, this.#figuresOf(values)),
-    }));
+    };
   }
 
   #figuresOf(values: RowValues): readonly Totals[] {
@@ -102,12 +109,12 @@ export class RowTable<Content> {
     });
   }
 
-  readPoints(range: IdRange, limit: number, seriesOf: (seriesId: number) => Series) {
-    const { toPoint } = this.#layout;
-    return this.read(range, limit).map(({ id, seriesId, content }) => ({
-      id,
-      point: toPoint(seriesOf(seriesId), content),
-    }));
+  /** The rows of a range, by rising id, as they are shipped. One after the other: thousands at once would be work for the garbage collector. */
+  *readPoints({ fromId, toId }: IdRange, seriesOf: (seriesId: number) => Series): Generator<StoredPoint, void> {
+    for (const values of this.#select.iterate(fromId, toId, toId - fromId)) {
+      const { id, seriesId, content } = this.#rowOf(values);
+      yield { id, point: this.#layout.toPoint(seriesOf(seriesId), content) };
+    }
   }
 
   /** The highest id ever given, which is also the number of rows ever committed. */

@@ -9,12 +9,10 @@ import { type Database, inSnapshot, integer, readInteger, type Statement, text }
 import { firstIds, type IdRanges, intersect, rangesOf, sizeOf, subtract } from './id-ranges.ts';
 import { openBesides } from './open-for-reading.ts';
 import { rollUpReader } from './roll-up-pass.ts';
-import type { Row } from './row-table.ts';
+import type { Row, StoredPoint } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
 import { readAccounts, readRounds, readRunEnds } from './stock.ts';
 import { prepareTables, type Tables } from './tables.ts';
-
-type StoredPoint = ReturnType<ReturnType<Tables['rowsOf']>['readPoints']>[number];
 
 const cachedSeries = 65_536;
 /** A few milliseconds, also where few rows of them are wanted. */
@@ -133,7 +131,7 @@ export class StoreReader implements Disposable {
 
   /** Rows as they are shipped; of a session that was written several times only the last. */
   readPoints(table: StoredTable, range: IdRange): readonly StoredPoint[] {
-    const points = this.#tables.rowsOf(table).readPoints(range, sizeOf([range]), (id) => this.seriesOf(id));
+    const points = [...this.#tables.rowsOf(table).readPoints(range, (id) => this.seriesOf(id))];
     if (!table.endsWith('_session')) return points;
     const newest = this.#database.prepare(
       `SELECT id FROM ${table} AS row WHERE id > ? AND id <= ? AND id =

@@ -79,7 +79,7 @@ for (const name of ['influxdb-2.9.1', 'influxdb-1.8.10'] as const) {
     });
 
     test('a point more, and a value that was written over, are named', async () => {
-      const [point] = lived.journal.readPoints('room_stats', { fromId: 500, toId: 501 }, 1);
+      const [point] = lived.journal.readPoints('room_stats', { fromId: 500, toId: 501 });
       const time = point?.point.timeMs ?? 0;
       await server.write('influxdb', `room_stats,app=main,room_id=room-2,team=music total_viewers=7i ${time + 1}`);
       await server.write(
@@ -113,7 +113,8 @@ function readerOf({ url, authorization }: Server, place: string) {
 }
 
 function firstHourMs({ journal }: LivedStore): number {
-  return journal.readPoints('gift_count_5m', { fromId: 0, toId: 1 }, 1)[0]?.point.timeMs ?? 0;
+  const [point] = journal.readPoints('gift_count_5m', { fromId: 0, toId: 1 });
+  return point?.point.timeMs ?? 0;
 }
 
 async function ship({ journal }: LivedStore, server: Server, place: string, table: StoredTable): Promise<void> {
@@ -125,7 +126,7 @@ async function ship({ journal }: LivedStore, server: Server, place: string, tabl
     clock: systemClock,
   });
   for (const range of journal.waitingRanges(place, table)) {
-    const points = journal.readPoints(table, range, range.toId - range.fromId).map(({ point }) => point);
+    const points = [...journal.readPoints(table, range)].map(({ point }) => point);
     expect((await sink.write(points, new AbortController().signal)).status).toBe('written');
     journal.settle(place, table, range, []);
   }

@@ -67,7 +67,7 @@ function useStore({ place, add, counted }: DamagedCase, opened: Journal): void {
   using journal = opened;
   try {
     for (const table of ['room_stats', 'gift_count', 'room_stats_5m', 'gift_count_session'] as const) {
-      for (const range of journal.waitingRanges('influxdb', table)) journal.readPoints(table, range, 1_000);
+      for (const range of journal.waitingRanges('influxdb', table)) [...journal.readPoints(table, range)];
     }
     rollUp(journal, startMs + 4 * hourMs);
     tidyUp(journal);

@@ -67,7 +67,7 @@ export class Disk {
       tidy: writing(() => journal.tidy()),
       settle: writing((...settled) => journal.settle(...settled)),
       waitingRanges: reading((sink, table) => journal.waitingRanges(sink, table)),
-      readPoints: reading((table, range, limit) => journal.readPoints(table, range, limit)),
+      readPoints: reading((table, range) => journal.readPoints(table, range)),
       status: () => journal.status(),
       lastDueMs: () => journal.lastDueMs(),
       nextRoundId: () => journal.nextRoundId(),

@@ -107,7 +107,7 @@ export class SimulatedSink {
     const bucket = this.#bucket(api.version === 2 ? api.bucket : api.database);
     return {
       name,
-      write: (points, signal) => this.#write(points, signal, { process, bucket }),
+      write: (points, signal) => this.#write([...points], signal, { process, bucket }),
       probe: async () => ({ status: 'ready' }),
       close: () => {},
     };

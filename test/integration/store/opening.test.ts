@@ -159,7 +159,7 @@ describe('versions', () => {
     expect(journal.rejectedPoints(1)).toMatchObject([{ table: 'room_stats', rowId: 2, reason: 'conflict' }]);
     expect(journal.register([roomSeries('room-1')])).toMatchObject([{ seriesId: 1, state: 'known' }]);
     rollUp(journal, startMs + 5 * 60_000);
-    const [window] = journal.readPoints('room_stats_5m', { fromId: 0, toId: 1 }, 1);
+    const [window] = journal.readPoints('room_stats_5m', { fromId: 0, toId: 1 });
     expect(Object.fromEntries(window?.point.fields ?? [])).toMatchObject({
       samples: 3,
       viewers_delta: 2,

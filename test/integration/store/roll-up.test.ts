@@ -48,8 +48,8 @@ describe('windows', () => {
     rollUp(journal, startMs + hourMs);
 
     const whole = { fromId: 0, toId: 10 };
-    const [window] = journal.readPoints('room_stats_5m', whole, 10);
-    const [session] = journal.readPoints('room_stats_session', whole, 10);
+    const [window] = journal.readPoints('room_stats_5m', whole);
+    const [session] = journal.readPoints('room_stats_session', whole);
 
     const tags = [
       ['app', 'main'],
@@ -93,7 +93,7 @@ describe('windows', () => {
     commitRows(journal, series, { count: 2, fromMs: startMs + hourMs, stepMs: minuteMs });
     rollUp(journal, startMs + 2 * hourMs);
 
-    const sessions = journal.readPoints('room_stats_session', { fromId: 0, toId: 10 }, 10);
+    const sessions = [...journal.readPoints('room_stats_session', { fromId: 0, toId: 10 })];
 
     expect(sessions.map(({ id, point }) => [id, point.timeMs, Object.fromEntries(point.fields)['samples']])).toEqual([
       [1, startMs, 5],
@@ -111,7 +111,7 @@ describe('windows', () => {
     rollUp(journal, startMs + hourMs);
 
     const samplesOf = (table: 'room_stats_1h' | 'room_stats_session') =>
-      journal.readPoints(table, { fromId: 0, toId: 10 }, 10).map(({ point }) => {
+      [...journal.readPoints(table, { fromId: 0, toId: 10 })].map(({ point }) => {
         return [Object.fromEntries(point.tags)['team'], Object.fromEntries(point.fields)['samples']];
       });
     expect(samplesOf('room_stats_1h')).toEqual([
@@ -119,7 +119,7 @@ describe('windows', () => {
       ['dance', 2],
     ]);
     expect(samplesOf('room_stats_session')).toEqual([['music', 6]]);
-    const [session] = journal.readPoints('room_stats_session', { fromId: 0, toId: 1 }, 1);
+    const [session] = journal.readPoints('room_stats_session', { fromId: 0, toId: 1 });
     expect(Object.fromEntries(session?.point.fields ?? [])['end']).toBe(startMs + 5_000);
   });
 });
@@ -165,7 +165,7 @@ describe('whatever happens in between', () => {
       expect.stringMatching(/^b: .*open windows/),
       expect.stringMatching(/^b: .*session/),
     ]);
-    const samples = journal.readPoints('room_stats_1h', { fromId: 0, toId: 10 }, 10).map(({ point }) => {
+    const samples = [...journal.readPoints('room_stats_1h', { fromId: 0, toId: 10 })].map(({ point }) => {
       return [Object.fromEntries(point.tags)['room_id'], Object.fromEntries(point.fields)['samples']];
     });
     expect(samples.toSorted()).toEqual([
@@ -187,7 +187,7 @@ describe('whatever happens in between', () => {
     rollUp(journal, startMs + hourMs);
 
     expect(journal.status().rollUp[0]).toMatchObject({ dropped: 1_000, waiting: 0 });
-    const [window] = journal.readPoints('room_stats_1h', { fromId: 0, toId: 1 }, 1);
+    const [window] = journal.readPoints('room_stats_1h', { fromId: 0, toId: 1 });
     expect(Object.fromEntries(window?.point.fields ?? [])['samples']).toBe(600);
   });
 
@@ -203,7 +203,7 @@ describe('whatever happens in between', () => {
 
     rollUp(journal, startMs + hourMs);
 
-    const points = journal.readPoints('room_stats_1h', { fromId: 0, toId: 10 }, 10);
+    const points = [...journal.readPoints('room_stats_1h', { fromId: 0, toId: 10 })];
     expect(points.map(({ point }) => Object.fromEntries(point.fields)['samples'])).toEqual([500]);
     expect(journal.status().rollUp[0]).toMatchObject({ dropped: 1_000, waiting: 0 });
   });

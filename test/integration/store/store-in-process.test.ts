@@ -94,7 +94,7 @@ test('A roll-up begins when what was handed over before it is on the disk, howev
   await store.clock.advance(10_000);
 
   expect(rollUps).toBe(1);
-  const [window] = journal.readPoints('room_stats_5m', { fromId: 0, toId: 1 }, 1);
+  const [window] = journal.readPoints('room_stats_5m', { fromId: 0, toId: 1 });
   expect(Object.fromEntries(window?.point.fields ?? [])['samples']).toBe(3);
   await client.close();
 });

@@ -164,7 +164,7 @@ export class LivedStore implements Disposable {
 
   #shipTable(sink: string, table: StoredTable, isRefused: (table: StoredTable, id: number) => boolean): void {
     for (const range of this.journal.waitingRanges(sink, table)) {
-      const points = this.journal.readPoints(table, range, range.toId - range.fromId);
+      const points = [...this.journal.readPoints(table, range)];
       const [refused, taken] = [true, false].map((is) => points.filter(({ id }) => isRefused(table, id) === is));
       this.database.write(sink, taken?.map(({ point }) => point) ?? []);
       this.journal.settle(sink, table, range, refused?.map(({ id }) => ({ id, reason: 'refused' })) ?? []);

@@ -45,14 +45,13 @@ export class MemoryBacklog implements Backlog {
     return ranges;
   }
 
-  readPoints(table: Endpoint, { fromId, toId }: IdRange, limit: number): readonly Row[] {
-    const rows = this.#rows[table].slice(fromId, toId);
-    return rows.filter((row) => row !== undefined).slice(0, limit);
+  readPoints(table: Endpoint, { fromId, toId }: IdRange): readonly Row[] {
+    return this.#rows[table].slice(fromId, toId).filter((row) => row !== undefined);
   }
 
   settle(_sink: string, table: Endpoint, range: IdRange, rejected: readonly Rejection[]): void {
     const isSettled = this.#isSettled[table];
-    const rows = this.readPoints(table, range, Number.POSITIVE_INFINITY);
+    const rows = this.readPoints(table, range);
     for (let index = range.fromId; index < range.toId; index++) {
       if (isSettled[index] !== false) throw new Error(`id ${index + 1} of ${table} is settled twice, or unknown`);
       isSettled[index] = true;

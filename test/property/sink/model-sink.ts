@@ -88,7 +88,8 @@ export function createModelSink({
     name: 'model',
     stored,
     requests,
-    write(points, signal) {
+    write(given, signal) {
+      const points = [...given];
       requests.push(points);
       const what = mishap(points);
       return new Promise((resolve) => {

@@ -93,7 +93,7 @@ function mortal(clock: Clock, isAlive: () => boolean): Clock {
 function mortalBacklog(backlog: Backlog, isAlive: () => boolean): Backlog {
   return {
     waitingRanges: (sink, table) => backlog.waitingRanges(sink, table),
-    readPoints: (table, range, limit) => backlog.readPoints(table, range, limit),
+    readPoints: (table, range) => backlog.readPoints(table, range),
     settle: (...marks) => {
       if (isAlive()) backlog.settle(...marks);
     },

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Row } from '../../../src/sink/backlog.ts';
-import { judge } from '../../../src/sink/verdict.ts';
+import { judge, type SentRow } from '../../../src/sink/verdict.ts';
 
-function rowsAt(...times: number[]): Row[] {
-  return times.map((timeMs, index) => ({
-    id: index + 1,
-    point: { measurement: 'room_stats', tags: [], fields: [['total_viewers', 1]], timeMs },
-  }));
+function rowsAt(...times: number[]): SentRow[] {
+  return times.map((timeMs, index) => ({ id: index + 1, timeMs }));
 }
 
 const refused = { status: 'refused', reason: 'bad' } as const;

@@ -1,0 +1,41 @@
+import type { Point } from '../model/point.ts';
+import type { Row } from './backlog.ts';
+import type { SentRow } from './verdict.ts';
+
+/**
+ * The points of a batch, each made when it is asked for: what a thousand points with all their names and values leave behind
+ * keeps the garbage collector as busy as making them keeps the thread. Only what an answer may be about is kept.
+ */
+export class SentPoints implements Iterable<Point> {
+  readonly #rows: Iterator<Row>;
+  readonly #sent: SentRow[] = [];
+  #ahead: IteratorResult<Row>;
+
+  constructor(rows: Iterable<Row>) {
+    this.#rows = rows[Symbol.iterator]();
+    this.#ahead = this.#rows.next();
+  }
+
+  get isEmpty(): boolean {
+    return this.#sent.length === 0 && this.#ahead.done === true;
+  }
+
+  /** Goes on where an earlier one was left. */
+  [Symbol.iterator](): Iterator<Point> {
+    return { next: () => this.#next() };
+  }
+
+  #next(): IteratorResult<Point> {
+    if (this.#ahead.done === true) return { done: true, value: undefined };
+    const { id, point } = this.#ahead.value;
+    this.#sent.push({ id, timeMs: point.timeMs });
+    this.#ahead = this.#rows.next();
+    return { done: false, value: point };
+  }
+
+  /** All rows, also those that nobody has asked for. */
+  rows(): readonly SentRow[] {
+    while (this.#next().done !== true);
+    return this.#sent;
+  }
+}
