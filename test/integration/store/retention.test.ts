@@ -102,6 +102,33 @@ describe('age', () => {
     expect(dueHours(journal)).toEqual({ first: 0, last: 23 });
   });
 
+  test('Due instants that leap ten years ahead make nothing old until they have gone on for a day.', () => {
+    using store = new TemporaryStore();
+    using journal = store.open({ sinks: [], keepMs: 4 * dayMs });
+    const room = roomSeries('room-1');
+    commitRolledUp(journal, room, { count: 96, stepMs: hourMs });
+    const thenMs = startMs + 3_650 * dayMs;
+    const goOnUntil = (hour: number) => {
+      const first = journal.status().committed.room_stats - 96;
+      const instants = Array.from({ length: hour - first }, (_, index) => thenMs + (first + index) * hourMs);
+      commitSamples(
+        journal,
+        room,
+        instants.map((dueMs) => sampleAt(dueMs)),
+      );
+      rollUp(journal, thenMs + hour * hourMs);
+      tidyUp(journal);
+    };
+
+    goOnUntil(1);
+    // What would have been too old a day later, had nothing leapt.
+    expect(dueHours(journal).first).toBe(23);
+    goOnUntil(24);
+    expect(dueHours(journal).first).toBe(23);
+    goOnUntil(26);
+    expect(dueHours(journal).first).toBe(3_650 * 24);
+  });
+
   test('A sink that is no longer configured holds nothing back, and finds the deleted rows dropped when it is back.', () => {
     using store = new TemporaryStore();
     using first = store.open({ keepMs: dayMs });
