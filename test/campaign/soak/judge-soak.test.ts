@@ -95,7 +95,7 @@ describe('a soak', () => {
       { ...calmRun, glances: glances(({ atSecond }) => (atSecond === 64 ? { descriptors: 1_700 } : {})) },
     ],
     [
-      'resident bytes grew',
+      'memory grew',
       {
         ...calmRun,
         glances: glances(({ atSecond }) => ({ residentBytes: 150e6 * (1 + 0.25 * (atSecond / seconds)) })),
@@ -106,7 +106,7 @@ describe('a soak', () => {
       { ...calmRun, glances: glances(({ atSecond }) => ({ descriptors: 60 + Math.floor(atSecond / 120) })) },
     ],
     [
-      'bytes of the WAL grew',
+      'WAL grew',
       { ...calmRun, glances: glances(({ atSecond }) => ({ logBytes: 4e6 + 1_000 * atSecond })) },
     ],
     ['ended with 1', { ...calmRun, ended: { ...calmRun.ended, code: 1 } }],

@@ -99,22 +99,30 @@ function beyondBounds(glances: readonly Glance[]): readonly string[] {
   ];
 }
 
+export type Growth = { readonly what: string; readonly before: number; readonly after: number; readonly most: number };
+
 /** The last quarter of the run against the second, so that what a fault takes for a time does not count. */
-function slopes(glances: readonly Glance[]): readonly string[] {
+export function growthOf(glances: readonly Glance[]): readonly Growth[] {
   const endSecond = glances.at(-1)?.atSecond ?? 0;
   if (endSecond < leastSecondsForSlopes) return [];
   const quarter = (index: number) =>
     glances.filter(({ atSecond }) => Math.floor((4 * atSecond) / (endSecond + 1)) === index);
   const [early, late] = [quarter(1), quarter(3)];
-  return growing.flatMap(({ what, of, typical, most }) => {
-    const [before, after] = [typical(early.map(of)), typical(late.map(of))];
-    return after <= most(before) ? [] : [`${what} grew from ${before} in the second quarter to ${after} in the last`];
+  return growing.map(({ what, of, typical, most }) => {
+    const before = typical(early.map(of));
+    return { what, before, after: typical(late.map(of)), most: most(before) };
   });
+}
+
+function slopes(glances: readonly Glance[]): readonly string[] {
+  return growthOf(glances).flatMap(({ what, before, after, most }) =>
+    after <= most ? [] : [`${what} grew from ${before} in the second quarter to ${after} in the last`],
+  );
 }
 
 const growing = [
   {
-    what: 'resident bytes',
+    what: 'memory',
     of: (glance: Glance) => glance.residentBytes,
     typical: median,
     most: (before: number) => Math.max(1.1 * before, before + 8 * mebi),
@@ -127,7 +135,7 @@ const growing = [
     most: (before: number) => before + 10,
   },
   {
-    what: 'bytes of the WAL',
+    what: 'WAL',
     of: (glance: Glance) => glance.logBytes,
     typical: median,
     most: (before: number) => Math.max(1.1 * before, before + mebi),

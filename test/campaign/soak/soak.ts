@@ -1,8 +1,11 @@
 import { type CampaignPart, formatCount } from '../campaign-part.ts';
-import { findingsOf } from './judge-soak.ts';
+import { findingsOf, growthOf } from './judge-soak.ts';
 import { soak as runSoak } from './soak-run.ts';
 
 const defaultMinutes = 60;
+
+/** A count, or bytes, which are never few. */
+const inShort = (value: number) => (value < 10_000 ? String(value) : `${(value / 1024 ** 2).toFixed(1)} MiB`);
 
 /** The real program in real time, for long enough that what grows is seen to grow. */
 export const soak: CampaignPart = {
@@ -22,6 +25,7 @@ export const soak: CampaignPart = {
           formatCount(minutes, 'min'),
           formatCount(requests, 'requests'),
           formatCount(plan.sink.length + plan.upstream.length, 'troubles'),
+          ...growthOf(glances).map(({ what, before, after }) => `${what} ${inShort(before)} to ${inShort(after)}`),
         ].join(', '),
         lost: verified.lost,
         doubled: verified.doubled,
