@@ -20,7 +20,11 @@ export const influxdb = z
       .name()
       .optional()
       .describe('Database, instead of `org`, `bucket` and `token`, where the server knows only `/write` (InfluxDB 1).'),
-    username: value.name().optional().describe('User of the database, where it asks for one.'),
+    username: value
+      .name()
+      .refine((name) => !name.includes(':'), 'holds a colon, behind which HTTP takes the rest for the password')
+      .optional()
+      .describe('User of the database, where it asks for one.'),
     password: value.secret().optional().describe('Password of that user, or use `password_file`.'),
     password_file: value
       .text()

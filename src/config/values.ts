@@ -20,11 +20,13 @@ export function isOneGiven(map: object, one: string, other: string): boolean {
 
 export const text = () => z.string().min(1, 'is empty');
 
-/** Goes into a URL or to the file system as it is. */
+const halfCharacter = 'holds half a character (a lone surrogate)';
+
+/** Goes into a URL, a header or to the file system as it is. */
 export const name = () =>
   text()
     .refine((value) => !/\p{Cc}/u.test(value), 'holds a control character')
-    .refine((value) => value.isWellFormed(), 'holds half a character (a lone surrogate)');
+    .refine((value) => value.isWellFormed(), halfCharacter);
 
 export function wholeNumber({ minimum, maximum }: { readonly minimum: number; readonly maximum: number }) {
   const bounds = `must be a whole number from ${minimum} to ${maximum}`;
@@ -195,7 +197,7 @@ export const tagText = (maximumBytes: number) =>
         context.addIssue(`is ${sizeBytes} bytes long; at most ${maximumBytes} are possible`);
       if (/\p{Cc}/u.test(value)) context.addIssue('holds a control character, which line protocol cannot carry');
       if (value.endsWith('\\')) context.addIssue('ends in a backslash, which line protocol cannot carry');
-      if (!value.isWellFormed()) context.addIssue('holds half a character (a lone surrogate)');
+      if (!value.isWellFormed()) context.addIssue(halfCharacter);
     })
     .meta({ title: `text of at most ${maximumBytes} bytes` });
 
@@ -223,9 +225,7 @@ export const labelName = () =>
 export const placeholder = 'replace-me';
 
 export const secret = () =>
-  text()
-    .refine((value) => value !== placeholder, `is still "${placeholder}", the placeholder of the example`)
-    .refine((value) => !/\p{Cc}/u.test(value), 'holds a control character');
+  name().refine((value) => value !== placeholder, `is still "${placeholder}", the placeholder of the example`);
 
 /** A secret that travels in a header as it is. */
 export const headerSecret = () =>

@@ -105,10 +105,7 @@ describe('a soak', () => {
       'descriptors grew',
       { ...calmRun, glances: glances(({ atSecond }) => ({ descriptors: 60 + Math.floor(atSecond / 120) })) },
     ],
-    [
-      'WAL grew',
-      { ...calmRun, glances: glances(({ atSecond }) => ({ logBytes: 4e6 + 1_000 * atSecond })) },
-    ],
+    ['WAL grew', { ...calmRun, glances: glances(({ atSecond }) => ({ logBytes: 4e6 + 1_000 * atSecond })) }],
     ['ended with 1', { ...calmRun, ended: { ...calmRun.ended, code: 1 } }],
     ['ended with SIGKILL', { ...calmRun, ended: { ...calmRun.ended, code: null, signal: 'SIGKILL' } }],
     ['it wrote to stderr: oh', { ...calmRun, ended: { ...calmRun.ended, stderr: 'oh' } }],
