@@ -86,7 +86,7 @@ export class Journal implements Disposable {
   readonly #runId: number;
   readonly #retention: Retention;
   readonly #rollUp: RollUpPass;
-  readonly #seriesCache: SeriesCache;
+  readonly #seriesCache: SeriesCache<Series>;
 
   constructor(options: JournalOptions, path: string, database: Database, resources: DisposableStack) {
     this.#options = options;

@@ -109,11 +109,18 @@ export class RowTable<Content> {
     });
   }
 
-  /** The rows of a range, by rising id, as they are shipped. One after the other: thousands at once would be work for the garbage collector. */
-  *readPoints({ fromId, toId }: IdRange, seriesOf: (seriesId: number) => Series): Generator<StoredPoint, void> {
+  /**
+   * The rows of a range, by rising id, as they are shipped; those that have no series are left out. One after the other:
+   * thousands at once would be work for the garbage collector.
+   */
+  *readPoints(
+    { fromId, toId }: IdRange,
+    seriesOf: (seriesId: number) => Series | undefined,
+  ): Generator<StoredPoint, void> {
     for (const values of this.#select.iterate(fromId, toId, toId - fromId)) {
       const { id, seriesId, content } = this.#rowOf(values);
-      yield { id, point: this.#layout.toPoint(seriesOf(seriesId), content) };
+      const series = seriesOf(seriesId);
+      if (series !== undefined) yield { id, point: this.#layout.toPoint(series, content) };
     }
   }
 

@@ -87,9 +87,14 @@ export class SeriesTable {
   }
 
   read(seriesId: number): Series {
+    const series = this.find(seriesId);
+    if (series === undefined) throw new Error(`the store has no series ${seriesId}`);
+    return series;
+  }
+
+  find(seriesId: number): Series | undefined {
     const row = this.#selectSeries.get(seriesId);
-    if (row === undefined) throw new Error(`the store has no series ${seriesId}`);
-    return { target: readTarget(row), labels: readLabels(text(row['labels'])) };
+    return row && { target: readTarget(row), labels: readLabels(text(row['labels'])) };
   }
 
   readTarget(targetId: number): Target {

@@ -25,14 +25,14 @@ const scannedRows = 50_000;
 export class StoreReader implements Disposable {
   readonly #database: Database;
   readonly #tables: Tables;
-  readonly #series: SeriesCache;
+  readonly #series: SeriesCache<Series | undefined>;
   readonly #selectTarget: Statement;
   readonly #selectOpenSession: Statement;
 
   constructor(path: string) {
     this.#database = openBesides(path);
     this.#tables = prepareTables(this.#database);
-    this.#series = new SeriesCache((id) => this.#tables.series.read(id), cachedSeries);
+    this.#series = new SeriesCache((id) => this.#tables.series.find(id), cachedSeries);
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#selectTarget = prepare('SELECT target_id FROM series WHERE id = ?');
     this.#selectOpenSession = prepare('SELECT next_end_ms FROM open_session WHERE target_id = ?');
@@ -108,16 +108,21 @@ export class StoreReader implements Disposable {
   }
 
   readSamples(endpoint: Endpoint, range: IdRange): readonly Row<Sample>[] {
-    return this.#tables.samples[endpoint].read(range, sizeOf([range]));
+    return this.#ofSeries(this.#tables.samples[endpoint].read(range, sizeOf([range])));
   }
 
   readWindows(endpoint: Endpoint, tier: Tier, range: IdRange): readonly Row<Window>[] {
-    return this.#tables.windows[endpoint][tier].read(range, sizeOf([range]));
+    return this.#ofSeries(this.#tables.windows[endpoint][tier].read(range, sizeOf([range])));
   }
 
   /** Each row with what the newest of the same session says. */
   readSessions(endpoint: Endpoint, range: IdRange): readonly Row<Session>[] {
-    return this.#tables.sessions[endpoint].read(range, sizeOf([range]));
+    return this.#ofSeries(this.#tables.sessions[endpoint].read(range, sizeOf([range])));
+  }
+
+  /** A row of a series that is not there is damaged, and belongs to nobody: it counts as not there. */
+  #ofSeries<R extends { readonly seriesId: number }>(rows: readonly R[]): readonly R[] {
+    return rows.filter(({ seriesId }) => this.#series.get(seriesId) !== undefined);
   }
 
   /** The newest row of a session. */
@@ -131,7 +136,7 @@ export class StoreReader implements Disposable {
 
   /** Rows as they are shipped; of a session that was written several times only the last. */
   readPoints(table: StoredTable, range: IdRange): readonly StoredPoint[] {
-    const points = [...this.#tables.rowsOf(table).readPoints(range, (id) => this.seriesOf(id))];
+    const points = [...this.#tables.rowsOf(table).readPoints(range, (id) => this.#series.get(id))];
     if (!table.endsWith('_session')) return points;
     const newest = this.#database.prepare(
       `SELECT id FROM ${table} AS row WHERE id > ? AND id <= ? AND id =
@@ -154,7 +159,9 @@ export class StoreReader implements Disposable {
   }
 
   seriesOf(seriesId: number): Series {
-    return this.#series.get(seriesId);
+    const series = this.#series.get(seriesId);
+    if (series === undefined) throw new Error(`the store has no series ${seriesId}`);
+    return series;
   }
 
   targetOf(seriesId: number): number {

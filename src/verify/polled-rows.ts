@@ -4,15 +4,13 @@ import { type Endpoint, endpoints } from '../model/target.ts';
 import { roundPlace } from './check-ledger.ts';
 import { type Findings, instant } from './findings.ts';
 import type { KnownTime } from './known-time.ts';
+import { RoundBlocks } from './round-blocks.ts';
 import type { TimeRange } from './verified-store.ts';
-
-/** Rounds of which no sample can tell to which it belongs: those of several schedules of an endpoint that run at a time. */
-type Block = { readonly startMs: number; endMs: number; rounds: number; polled: number; rows: number };
 
 /** Holds what the rounds say was polled against the samples that are there, by when they were due. */
 export class PolledRows {
   readonly #intervalOf: (schedule: Schedule) => number;
-  readonly #blocks = new Map<string, Block[]>();
+  readonly #blocks = new Map<string, RoundBlocks>();
   readonly #strays = new Map<string, { count: number; readonly firstMs: number }>();
 
   /** `intervalOf`: how long the targets of a round are due after its start, at most. */
@@ -23,25 +21,14 @@ export class PolledRows {
   /** In the order of their starts, and before any sample. */
   addRound({ schedule, startMs, polled }: StoredRound): void {
     const place = roundPlace(schedule);
-    const blocks = this.#blocks.get(place) ?? [];
+    const blocks = this.#blocks.get(place) ?? new RoundBlocks();
     this.#blocks.set(place, blocks);
-    const endMs = startMs + this.#intervalOf(schedule);
-    const last = blocks.at(-1);
-    if (last === undefined || last.endMs <= startMs) blocks.push({ startMs, endMs, rounds: 1, polled, rows: 0 });
-    else {
-      last.endMs = Math.max(last.endMs, endMs);
-      last.rounds++;
-      last.polled += polled;
-    }
+    blocks.add({ startMs, endMs: startMs + this.#intervalOf(schedule), polled });
   }
 
   addRow(endpoint: Endpoint, app: string, dueMs: number): void {
     const place = roundPlace({ app, endpoint });
-    const block = blockAt(this.#blocks.get(place) ?? [], dueMs);
-    if (block !== undefined) {
-      block.rows++;
-      return;
-    }
+    if (this.#blocks.get(place)?.countRow(dueMs) === true) return;
     const stray = this.#strays.get(place) ?? { count: 0, firstMs: dueMs };
     stray.count++;
     this.#strays.set(place, stray);
@@ -51,8 +38,8 @@ export class PolledRows {
     for (const [place, blocks] of this.#blocks) {
       const endpoint = endpoints.find((name) => place.startsWith(name));
       if (endpoint === undefined) continue;
-      for (const { startMs, endMs, rounds, polled, rows } of blocks) {
-        if (polled === rows || startMs < time.fromMs || endMs > time.toMs) continue;
+      for (const { startMs, endMs, rounds, polled, rows } of blocks.differing()) {
+        if (startMs < time.fromMs || endMs > time.toMs) continue;
         if (!known[endpoint].covers({ fromMs: startMs, toMs: endMs })) continue;
         const which =
           rounds === 1
@@ -66,15 +53,4 @@ export class PolledRows {
       findings.add('round', place, `${count} samples from ${instant(firstMs)} on were due in no round`, firstMs);
     }
   }
-}
-
-function blockAt(blocks: readonly Block[], dueMs: number): Block | undefined {
-  let [low, high] = [0, blocks.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((blocks[middle]?.startMs ?? 0) <= dueMs) low = middle + 1;
-    else high = middle;
-  }
-  const block = blocks[low - 1];
-  return block !== undefined && dueMs < block.endMs ? block : undefined;
 }

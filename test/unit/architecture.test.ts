@@ -67,7 +67,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** The one place that knows each library. */
 const libraryOwners: Readonly<Record<string, string | readonly string[]>> = {
   // The second needs the first's transport.
-  '@influxdata/influxdb-client': ['sink/influxdb.ts', 'setup/influxdb-api.ts'],
+  '@influxdata/influxdb-client': ['sink/influxdb.ts', 'sink/influxdb-lines.ts', 'setup/influxdb-api.ts'],
   '@influxdata/influxdb-client-apis': 'setup/influxdb-api.ts',
   'csv-parse': 'config/csv-reader.ts',
   ky: 'tencent/http.ts',
