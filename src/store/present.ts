@@ -1,23 +1,34 @@
-import { type Endpoint, endpoints } from '../model/target.ts';
-import type { Tables } from './tables.ts';
+import { type StoredTable, tableOf } from '../model/stored-table.ts';
+import { endpoints } from '../model/target.ts';
+import type { RunTable } from './run-table.ts';
+import type { SinkLedger } from './sink-ledger.ts';
+import type { Rows } from './tables.ts';
+
+/** What of the tables it takes. */
+type Seen = {
+  readonly runs: Pick<RunTable, 'lastDueMs'>;
+  readonly ledger: Pick<SinkLedger, 'stored'>;
+  rowsOf(table: StoredTable): Pick<Rows, 'firstMs'>;
+};
 
 const dayMs = 24 * 60 * 60 * 1_000;
-/** A look costs some fifty reads of single rows. */
+/** A look costs some hundred reads of single rows. */
 const lookEveryMs = 60_000;
+/** What tells of the time before: where the store is too small for a day of samples, the windows of an hour do. */
+const witnesses = endpoints.flatMap((endpoint) => [endpoint, tableOf(endpoint, '1h')]);
 
 /**
- * The instant that ages are counted from. It is the last due instant, unless due instants leapt: a wall clock that is years
- * ahead is followed at a start, and until somebody has seen that and stopped it, nothing is to become too old. So it is never
- * further from the newest sample that has a day of collecting behind it than that day. Where samples are kept for
- * less than four days, a quarter of that stands for the day.
+ * The instant that ages are counted from: the last due instant, if there are rows of a day before it, and else at most a day
+ * behind the newest row that is older than that. A wall clock that is years ahead is followed at a start, and nothing is to be
+ * too old before somebody has seen it. Where samples are kept for less than four days, a quarter of that stands for the day.
  */
 export class Present {
-  readonly #tables: Pick<Tables, 'runs' | 'rowsOf' | 'ledger'>;
+  readonly #tables: Seen;
   readonly #settlingMs: number;
   #seen = { lastDueMs: Number.NEGATIVE_INFINITY, presentMs: Number.NEGATIVE_INFINITY };
 
   /** `keepMs` is the age that samples are kept to. */
-  constructor(tables: Pick<Tables, 'runs' | 'rowsOf' | 'ledger'>, keepMs: number) {
+  constructor(tables: Seen, keepMs: number) {
     this.#tables = tables;
     this.#settlingMs = Math.min(dayMs, keepMs / 4);
   }
@@ -30,22 +41,22 @@ export class Present {
   }
 
   #look(lastDueMs: number): number {
-    const settledMs = Math.max(...endpoints.map((table) => this.#newestBefore(table, lastDueMs - this.#settlingMs)));
+    const settledMs = Math.max(...witnesses.map((table) => this.#newestBefore(table, lastDueMs - this.#settlingMs)));
     return Math.min(lastDueMs, settledMs + this.#settlingMs);
   }
 
-  /** When the newest sample of a table, up to an instant, was due. Ids rise nearly in the order of due instants. */
-  #newestBefore(table: Endpoint, timeMs: number): number {
+  /** When the newest row of a table, up to an instant, was due or ended. Ids rise nearly in this order. */
+  #newestBefore(table: StoredTable, timeMs: number): number {
     const rows = this.#tables.rowsOf(table);
-    const dueMs = (id: number) => rows.firstMs({ fromId: id - 1, toId: id }) ?? Number.POSITIVE_INFINITY;
+    const rowMs = (id: number) => rows.firstMs({ fromId: id - 1, toId: id }) ?? Number.POSITIVE_INFINITY;
     for (const { fromId, toId } of this.#tables.ledger.stored(table).toReversed()) {
       let [low, high] = [fromId, toId];
       while (low < high) {
         const middle = Math.ceil((low + high) / 2);
-        if (dueMs(middle) <= timeMs) low = middle;
+        if (rowMs(middle) <= timeMs) low = middle;
         else high = middle - 1;
       }
-      if (low > fromId) return dueMs(low);
+      if (low > fromId) return rowMs(low);
     }
     return Number.NEGATIVE_INFINITY;
   }

@@ -121,10 +121,10 @@ describe('age', () => {
     };
 
     goOnUntil(1);
-    // What would have been too old a day later, had nothing leapt.
-    expect(dueHours(journal).first).toBe(23);
+    // What is too old a day after the last hour ended.
+    expect(dueHours(journal).first).toBe(24);
     goOnUntil(24);
-    expect(dueHours(journal).first).toBe(23);
+    expect(dueHours(journal).first).toBe(24);
     goOnUntil(26);
     expect(dueHours(journal).first).toBe(3_650 * 24);
   });
