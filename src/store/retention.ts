@@ -3,7 +3,7 @@ import { type RowKind, rowKinds, type StoredTable, storedTables, tableOf } from 
 import { endpoints } from '../model/target.ts';
 import { type Database, inTransaction } from './database.ts';
 import { firstIds, type IdRanges } from './id-ranges.ts';
-import { Present } from './present.ts';
+import { presentMs } from './present.ts';
 import type { Reader } from './sink-ledger.ts';
 import type { StoreFile } from './store-file.ts';
 import { Sweep } from './sweep.ts';
@@ -29,19 +29,17 @@ const rowsPerSlice = 1_000;
 type Victims = { readonly table: StoredTable; readonly range: IdRange };
 
 /**
- * Keeps the store within its ages and its size. Age is counted from what is the `Present` of the store, so a wall clock that
+ * Keeps the store within its ages and its size. Age is counted from what is the present of the store, so a wall clock that
  * jumps deletes nothing. Rows that a sink or the roll-up waits for outlive their age; they go last, and only when the size is exceeded
  * without them. Before them samples go, then windows, the finest first.
  */
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #sweep: Sweep;
-  readonly #present: Present;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
     this.#sweep = new Sweep(options);
-    this.#present = new Present(options.tables, options.keepMs.raw);
   }
 
   /** A few milliseconds of work in transactions of its own; true when there is more to do. */
@@ -73,7 +71,8 @@ export class Retention {
   }
 
   #expiryMs(kind: RowKind): number {
-    return this.#present.nowMs() - this.#options.keepMs[kind];
+    const { tables, keepMs } = this.#options;
+    return presentMs(tables, keepMs.raw) - keepMs[kind];
   }
 
   #findExcess(): Victims | undefined {

@@ -17,6 +17,7 @@ export class RoundTable {
   readonly #endBefore: Statement;
   readonly #selectOpen: Statement;
   readonly #selectLastId: Statement;
+  readonly #selectLastStart: Statement;
   readonly #delete: Statement;
 
   constructor(database: Database) {
@@ -45,6 +46,7 @@ export class RoundTable {
        FROM round JOIN schedule ON schedule.id = schedule_id WHERE NOT ended ORDER BY start_ms`,
     );
     this.#selectLastId = database.prepare('SELECT max(id) FROM round');
+    this.#selectLastStart = database.prepare('SELECT max(start_ms) FROM round WHERE start_ms <= ?');
     this.#delete = database.prepare(
       'DELETE FROM round WHERE id IN (SELECT id FROM round WHERE start_ms < ? AND ended LIMIT ?)',
     );
@@ -90,6 +92,11 @@ export class RoundTable {
       };
       return { round: { schedule: { app, endpoint, cron, timezone }, startMs: integer(row['start_ms']) }, counts };
     });
+  }
+
+  /** When the newest round started, of those up to an instant. */
+  lastStartMs(untilMs: number): number | undefined {
+    return readInteger(this.#selectLastStart, untilMs);
   }
 
   /** Deletes at most `limit` ended rounds that started before an instant; returns how many. */

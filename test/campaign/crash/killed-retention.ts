@@ -103,6 +103,9 @@ function makeOldRows(folder: Workspace): string {
       ended: rounds,
     });
   }
+  // Ages are counted from a time that rounds stand behind.
+  const last = { id: oldRounds + 1, round: roundAt('room_stats', Date.now() - hourMs / 2), due: 0 };
+  journal.commit({ ...emptyBatch, begun: [last], ended: [last.id] });
   rollUp(journal, beganMs + 24 * hourMs);
   for (const { name, tables } of destinations) {
     for (const table of tables) {

@@ -9,6 +9,7 @@ import {
   dayMs,
   emptyBatch,
   forever,
+  hourMs,
   receiverSeries,
   rollUp,
   roomSeries,
@@ -18,7 +19,6 @@ import {
   tidyUp,
 } from './temporary-store.ts';
 
-const hourMs = 60 * 60 * 1_000;
 const nothingRejected = [] as const;
 
 describe('age', () => {
@@ -82,11 +82,11 @@ describe('age', () => {
     const ends = (table: string) =>
       store.query(`SELECT end_ms FROM ${table} ORDER BY id`).map((row) => Number(row['end_ms']));
     const oldest = (table: string) => Math.min(...ends(table));
-    // The last sample is of 0:59: one window of the day before ends no more than a day earlier.
-    expect(ends('room_stats_5m')).toHaveLength(13);
-    expect(oldest('room_stats_5m')).toBe(startMs + 98 * dayMs + hourMs);
+    // Age is counted from a day behind the round of the day before, which began at 0:00.
+    expect(ends('room_stats_5m')).toHaveLength(24);
+    expect(oldest('room_stats_5m')).toBe(startMs + 98 * dayMs + 5 * 60_000);
     expect(ends('room_stats_1h')).toEqual([97, 98, 99].map((day) => startMs + day * dayMs + hourMs));
-    expect(ends('room_stats_1d')).toEqual([97, 98, 99, 100].map((day) => startMs + day * dayMs));
+    expect(ends('room_stats_1d')).toEqual([96, 97, 98, 99, 100].map((day) => startMs + day * dayMs));
     expect(ends('room_stats_session')).toEqual([96, 97, 98, 99].map((day) => startMs + day * dayMs + 59 * 60_000));
     expect(ends('room_stats_1mo')).toHaveLength(3);
   });
@@ -121,10 +121,10 @@ describe('age', () => {
     };
 
     goOnUntil(1);
-    // What is too old a day after the last hour ended.
-    expect(dueHours(journal).first).toBe(24);
+    // What would have been too old a day later, had nothing leapt.
+    expect(dueHours(journal).first).toBe(23);
     goOnUntil(24);
-    expect(dueHours(journal).first).toBe(24);
+    expect(dueHours(journal).first).toBe(23);
     goOnUntil(26);
     expect(dueHours(journal).first).toBe(3_650 * 24);
   });

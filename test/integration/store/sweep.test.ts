@@ -118,6 +118,7 @@ describe('what belongs to no row any more', () => {
     expect(store.query('SELECT start_ms FROM round ORDER BY start_ms').map((row) => row['start_ms'])).toEqual([
       startMs - 1,
       startMs + 9 * dayMs,
+      startMs + 10 * dayMs,
     ]);
   });
 

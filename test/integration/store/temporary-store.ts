@@ -12,7 +12,8 @@ import { type Journal, type JournalOptions, openJournal } from '../../../src/sto
 import type { Reader } from '../../../src/store/sink-ledger.ts';
 import { createVirtualClock } from '../../virtual-clock.ts';
 
-export const dayMs = 24 * 60 * 60 * 1_000;
+export const hourMs = 60 * 60 * 1_000;
+export const dayMs = 24 * hourMs;
 export const startMs = Date.UTC(2026, 0, 1);
 export const forever = Number.POSITIVE_INFINITY;
 
@@ -99,7 +100,7 @@ export const emptyBatch: Batch = {
   endBefore: 0,
 };
 
-/** Commits rows of one series, a round of its own around them; due instants are a second apart. */
+/** Commits rows of one series, in rounds of an hour; due instants are a second apart. */
 export function commitRows(
   journal: Journal,
   series: Series,
@@ -113,16 +114,22 @@ export function commitRows(
   commitSamples(journal, series, samples);
 }
 
-/** Commits samples of one series, a round of its own around them. */
+/** Commits samples of one series, in rounds of an hour. */
 export function commitSamples(journal: Journal, series: Series, samples: readonly Sample[]): void {
   const [registration] = journal.register([series]);
-  const [first] = samples;
-  if (registration === undefined || first === undefined) throw new Error('there is nothing to commit');
+  if (registration === undefined || samples.length === 0) throw new Error('there is nothing to commit');
   const { seriesId, endpoint } = registration;
-  const roundId = journal.nextRoundId();
-  const begun = [{ id: roundId, round: roundAt(endpoint, first.dueMs), due: samples.length }];
-  const rows = samples.map((sample): NewSample => ({ endpoint, seriesId, roundId, sample }));
-  journal.commit({ ...emptyBatch, begun, samples: rows, ended: [roundId] });
+  const firstId = journal.nextRoundId();
+  const rounds = [...Map.groupBy(samples, ({ dueMs }) => Math.floor(dueMs / hourMs)).values()];
+  const begun = rounds.map((own, index) => ({
+    id: firstId + index,
+    round: roundAt(endpoint, own[0]?.dueMs ?? 0),
+    due: own.length,
+  }));
+  const rows = rounds.flatMap((own, index) =>
+    own.map((sample): NewSample => ({ endpoint, seriesId, roundId: firstId + index, sample })),
+  );
+  journal.commit({ ...emptyBatch, begun, samples: rows, ended: begun.map(({ id }) => id) });
 }
 
 /** Rolls up what there is, and ends what is over by an instant. */

@@ -1,61 +1,48 @@
 import { describe, expect, test } from 'vitest';
-import { Present } from '../../../src/store/present.ts';
+import { presentMs } from '../../../src/store/present.ts';
 
 const hourMs = 60 * 60 * 1_000;
 const dayMs = 24 * hourMs;
 
-/** Hours by table, in the order of the ids; `deleted` of the oldest are gone. */
-type Stored = Readonly<Record<string, { readonly hours: readonly number[]; readonly deleted?: number }>>;
-
-function presentOf(lastDueHour: number | undefined, stored: Stored, keepMs = 14 * dayMs): number {
+/** The hour that is the present after rounds of these hours, of which the last poll was due in the last. */
+function presentOf(hours: readonly number[], keepMs = 14 * dayMs): number {
+  const last = (untilMs: number) => hours.findLast((hour) => hour * hourMs <= untilMs);
+  const inMs = (hour: number | undefined) => (hour === undefined ? undefined : hour * hourMs);
   const tables = {
-    runs: { lastDueMs: () => (lastDueHour === undefined ? undefined : lastDueHour * hourMs) },
-    rowsOf: (table: string) => ({
-      firstMs: ({ fromId }: { readonly fromId: number }) => {
-        const hour = stored[table]?.hours[fromId];
-        return hour === undefined ? undefined : hour * hourMs;
-      },
-    }),
-    ledger: {
-      stored: (table: string) => {
-        const { hours = [], deleted = 0 } = stored[table] ?? {};
-        return hours.length > deleted ? [{ fromId: deleted, toId: hours.length }] : [];
-      },
-    },
+    runs: { lastDueMs: () => inMs(hours.at(-1)) },
+    rounds: { lastStartMs: (untilMs: number) => inMs(last(untilMs)) },
   };
-  return new Present(tables, keepMs).nowMs() / hourMs;
+  return presentMs(tables, keepMs) / hourMs;
 }
 
-const upTo = (count: number, fromHour = 0) => Array.from({ length: count }, (_, hour) => fromHour + hour);
+const hoursFrom = (first: number, count: number) => Array.from({ length: count }, (_, hour) => first + hour);
 
 describe('the present of a store', () => {
   test('is the last due instant, where a day stands behind it', () => {
-    expect(presentOf(99, { room_stats: { hours: upTo(100) } })).toBe(99);
-    expect(presentOf(99, { gift_count: { hours: upTo(100), deleted: 70 } })).toBe(99);
-    expect(presentOf(99, { room_stats: { hours: upTo(10) }, gift_count: { hours: upTo(100) } })).toBe(99);
+    expect(presentOf(hoursFrom(0, 100))).toBe(99);
+    expect(presentOf(hoursFrom(75, 25))).toBe(99);
   });
 
   test('is a day behind what was before a leap, until a day has passed', () => {
-    const leaptTo = (count: number) => ({ room_stats: { hours: [...upTo(100), ...upTo(count, 9_000)] } });
-    expect(presentOf(9_000, leaptTo(1))).toBe(99 + 24);
-    expect(presentOf(9_023, leaptTo(24))).toBe(99 + 24);
-    expect(presentOf(9_024, leaptTo(25))).toBe(9_024);
+    const before = hoursFrom(0, 100);
+    expect(presentOf([...before, ...hoursFrom(9_000, 1)])).toBe(99 + 24);
+    expect(presentOf([...before, ...hoursFrom(9_000, 24)])).toBe(99 + 24);
+    expect(presentOf([...before, ...hoursFrom(9_000, 25)])).toBe(9_024);
   });
 
-  test('is that of the windows, where the store is too small for a day of samples', () => {
-    const samples = { hours: upTo(100), deleted: 90 };
-    expect(presentOf(99, { room_stats: samples })).toBe(Number.NEGATIVE_INFINITY);
-    expect(presentOf(99, { room_stats: samples, room_stats_1h: { hours: upTo(100) } })).toBe(99);
+  test('comes to the last due instant in shows of some hours a week, a week later', () => {
+    const shows = [0, 168, 336].flatMap((week) => hoursFrom(week, 5));
+    expect(presentOf(shows)).toBe(172 + 24);
   });
 
   test('takes a quarter of the age of samples for the day, where they are kept for less than four', () => {
-    const hours = [...upTo(8), ...upTo(3, 9_000)];
-    expect(presentOf(9_001, { room_stats: { hours } }, 8 * hourMs)).toBe(7 + 2);
-    expect(presentOf(9_002, { room_stats: { hours } }, 8 * hourMs)).toBe(9_002);
+    const before = hoursFrom(0, 8);
+    expect(presentOf([...before, 9_000, 9_001], 8 * hourMs)).toBe(7 + 2);
+    expect(presentOf([...before, 9_000, 9_001, 9_002], 8 * hourMs)).toBe(9_002);
   });
 
-  test('is not yet, where there is nothing', () => {
-    expect(presentOf(undefined, {})).toBe(Number.NEGATIVE_INFINITY);
-    expect(presentOf(5, { room_stats: { hours: upTo(5) } })).toBe(Number.NEGATIVE_INFINITY);
+  test('is not yet, where there is no day', () => {
+    expect(presentOf([])).toBe(Number.NEGATIVE_INFINITY);
+    expect(presentOf(hoursFrom(0, 24))).toBe(Number.NEGATIVE_INFINITY);
   });
 });
