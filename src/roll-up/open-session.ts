@@ -1,3 +1,4 @@
+import { isDeepFall } from '../model/deep-fall.ts';
 import type { Sample } from '../model/sample.ts';
 import type { Session } from '../model/window.ts';
 import { addToMinute, addUp, type Counts, type Minute, nothingOf, raisePeaks } from './minute.ts';
@@ -42,10 +43,12 @@ export function extendSession(session: OpenSession, sample: Sample): void {
   const { dueMs, gapMs, inGap, totals, deltas } = sample;
   const minute = addToMinute(session.minute, sample);
   const isFirst = session.samples === 0;
+  const inDoubt = totals.some((total, index) => isDeepFall(total, session.totals[index]));
   for (let index = 0; index < totals.length; index++) {
     const total = totals[index];
     const delta = deltas[index];
-    if (total === undefined) continue;
+    // In doubt, a counter that comes first may be one of the next session.
+    if (total === undefined || (delta === undefined && inDoubt)) continue;
     if (delta === undefined) {
       // It had nothing before it to be compared with: all of it was there before.
       session.openings[index] = total;

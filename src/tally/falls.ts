@@ -1,3 +1,4 @@
+import { isDeepFall } from '../model/deep-fall.ts';
 import type { Totals } from '../model/sample.ts';
 import type { Dip, TallyState } from '../model/tally-state.ts';
 
@@ -59,7 +60,7 @@ export function findFalls(previous: TallyState, answer: { readonly dueMs: number
     }
     fallen++;
     if (before === undefined) newlyFallen++;
-    if (total * 2 >= highest) return shallowDip;
+    if (!isDeepFall(total, highest)) return shallowDip;
     inDoubt = true;
     const dip = { samples: (before?.samples ?? 0) + 1, sinceMs: before?.sinceMs ?? answer.dueMs };
     if (dip.samples >= lastingSamples) lastingSinceMs = dip.sinceMs;

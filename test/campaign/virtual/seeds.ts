@@ -19,6 +19,11 @@ export const foundBySeed: readonly FoundBySeed[] = [
     found: 'verify took the days of a zone that is half an hour off for whole hours, until the first of them had ended',
   },
   {
+    scenario: drawScenario(345),
+    found:
+      'a counter that a room sent first when it had been made anew opened the session before, while that was in doubt',
+  },
+  {
     scenario: drawScenario(2320),
     found: 'verify missed days that had begun in another reporting time zone and were still open',
   },

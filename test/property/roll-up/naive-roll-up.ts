@@ -32,9 +32,12 @@ export function naiveSessions(rows: readonly Row[]) {
     const last = own.at(-1)?.sample.dueMs ?? startMs;
     const nextMs = sessions[position + 1]?.[0] ?? Infinity;
     const endMs = nextMs <= last ? Math.max(startMs, nextMs) : last;
+    const undoubted = withoutDoubt(own);
     const openings = lists(own).map((index) => {
-      const uncompared = own.filter(({ sample }) => isKnown(sample.totals[index]) && !isKnown(sample.deltas[index]));
-      const wasSent = own.some(({ sample }) => isKnown(sample.totals[index]));
+      const isSent = ({ sample }: Row) => isKnown(sample.totals[index]);
+      const isCompared = ({ sample }: Row) => isKnown(sample.deltas[index]);
+      const uncompared = undoubted.filter((row) => isSent(row) && !isCompared(row));
+      const wasSent = undoubted.some(isSent) || own.some((row) => isSent(row) && isCompared(row));
       return wasSent ? (uncompared.at(-1)?.sample.totals[index] ?? 0) : undefined;
     });
     const grown = sums(own);
@@ -56,6 +59,16 @@ export function naiveSessions(rows: readonly Row[]) {
           .some(({ sample }) => sample.inGap && sample.deltas.some((delta) => (delta ?? 0) > 0)),
       },
     };
+  });
+}
+
+/** Rows in which no counter is below half of what it was before. */
+function withoutDoubt(rows: readonly Row[]): readonly Row[] {
+  const highest: number[] = [];
+  return rows.filter(({ sample: { totals } }) => {
+    if (totals.some((total = Number.POSITIVE_INFINITY, index) => total < (highest[index] ?? 0) / 2)) return false;
+    for (const [index, total = 0] of totals.entries()) highest[index] = Math.max(highest[index] ?? 0, total);
+    return true;
   });
 }
 

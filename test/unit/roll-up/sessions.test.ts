@@ -68,6 +68,23 @@ describe('a session', () => {
     expect(sessionOf(began, inDoubt, next)).toMatchObject({ totals: [81, 41], openings: [0, 0] });
   });
 
+  test('does not open with a total that was sent in doubt only: it is of the next session', () => {
+    const inDoubt = [15_000, 30_000, 45_000].map((atMs) =>
+      sampleAt(atMs, { totals: [10, 7], deltas: [0, undefined], inGap: atMs === 15_000 }),
+    );
+    const next = { ...sampleAt(60_000, { totals: [12, 9], deltas: [12, 9] }), sessionMs: startMs + 15_000 };
+    const { ended, state } = rollUp.addToSession(
+      undefined,
+      [met([100, undefined]), ...inDoubt, next].map((sample) => ({ seriesId: 1, sample })),
+    );
+    expect(ended.map(({ session }) => session)).toMatchObject([
+      { totals: [100, undefined], openings: [100, undefined], endMs: startMs + 15_000 },
+    ]);
+    expect(rollUp.endSession(state, startMs + 60 * minuteMs).ended.map(({ session }) => session)).toMatchObject([
+      { totals: [12, 9], openings: [0, 0] },
+    ]);
+  });
+
   test('knows nothing of a counter that was never sent, and no peak of one that has no growth', () => {
     expect(sessionOf(met([5, undefined]))).toMatchObject({
       totals: [5, undefined],
