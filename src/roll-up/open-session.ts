@@ -47,8 +47,8 @@ export function extendSession(session: OpenSession, sample: Sample): void {
   for (let index = 0; index < totals.length; index++) {
     const total = totals[index];
     const delta = deltas[index];
-    // In doubt, a counter that comes first may be one of the next session.
-    if (total === undefined || (delta === undefined && inDoubt)) continue;
+    // In doubt, a counter that comes for the first time may be one of the next session.
+    if (total === undefined || (inDoubt && session.totals[index] === undefined)) continue;
     if (delta === undefined) {
       // It had nothing before it to be compared with: all of it was there before.
       session.openings[index] = total;

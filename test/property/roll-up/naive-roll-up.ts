@@ -34,11 +34,9 @@ export function naiveSessions(rows: readonly Row[]) {
     const endMs = nextMs <= last ? Math.max(startMs, nextMs) : last;
     const undoubted = withoutDoubt(own);
     const openings = lists(own).map((index) => {
-      const isSent = ({ sample }: Row) => isKnown(sample.totals[index]);
-      const isCompared = ({ sample }: Row) => isKnown(sample.deltas[index]);
-      const uncompared = undoubted.filter((row) => isSent(row) && !isCompared(row));
-      const wasSent = undoubted.some(isSent) || own.some((row) => isSent(row) && isCompared(row));
-      return wasSent ? (uncompared.at(-1)?.sample.totals[index] ?? 0) : undefined;
+      const sent = undoubted.filter(({ sample }) => isKnown(sample.totals[index]));
+      const uncompared = sent.filter(({ sample }) => !isKnown(sample.deltas[index]));
+      return sent.length > 0 ? (uncompared.at(-1)?.sample.totals[index] ?? 0) : undefined;
     });
     const grown = sums(own);
     const first = own[0]?.sample;

@@ -63,7 +63,7 @@ describe('a session', () => {
   test('that counts from zero still does for a counter whose first total is in doubt', () => {
     const began = sampleAt(0, { totals: [80, undefined], deltas: [80, undefined] });
     const inDoubt = sampleAt(15_000, { totals: [3, 40], deltas: [0, 0] });
-    expect(sessionOf(began, inDoubt)).toMatchObject({ totals: [80, 0], openings: [0, 0] });
+    expect(sessionOf(began, inDoubt)).toMatchObject({ totals: [80, undefined], openings: [0, undefined] });
     const next = sampleAt(30_000, { totals: [81, 41], deltas: [1, 41] });
     expect(sessionOf(began, inDoubt, next)).toMatchObject({ totals: [81, 41], openings: [0, 0] });
   });
