@@ -29,9 +29,9 @@ const rowsPerSlice = 1_000;
 type Victims = { readonly table: StoredTable; readonly range: IdRange };
 
 /**
- * Keeps the store within its ages and its size. Age is counted from what is the present of the store, so a wall clock that
- * jumps deletes nothing. Rows that a sink or the roll-up waits for outlive their age; they go last, and only when the size is exceeded
- * without them. Before them samples go, then windows, the finest first.
+ * Keeps the store within its ages and its size. Age is counted from the present of the store, so a wall clock that jumps
+ * deletes nothing. Rows that a sink or the roll-up waits for outlive their age; they go last, and only when the size is
+ * exceeded without them. Before them samples go, then windows, the finest first.
  */
 export class Retention {
   readonly #options: RetentionOptions;
