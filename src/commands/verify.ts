@@ -66,7 +66,7 @@ export const verify: Command = {
   },
 };
 
-/** Each schedule is read once: it takes half a millisecond, and there are many thousand rounds of few. */
+/** Each schedule is read once: that takes half a millisecond, and many thousand rounds have few schedules. */
 function rememberIntervals(): (schedule: Schedule) => number {
   const known = new Map<string, number>();
   return ({ cron, timezone }) => {
@@ -127,6 +127,8 @@ function authorizationOf(
       const username = INFLUX_READ_USER || influxdb.username;
       const password = INFLUX_READ_USER ? INFLUX_READ_PASSWORD : influxdb.password;
       if (username === undefined) return undefined;
+      if (username.includes(':'))
+        throw new UsageError('INFLUX_READ_USER holds a colon: HTTP takes what is behind it for the password.');
       return `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`;
     }
     default:

@@ -22,7 +22,7 @@ export const text = () => z.string().min(1, 'is empty');
 
 const halfCharacter = 'holds half a character (a lone surrogate)';
 
-/** Goes into a URL, a header or to the file system as it is. */
+/** Goes into a URL or to the file system as it is, or in base64 into a header. */
 export const name = () =>
   text()
     .refine((value) => !/\p{Cc}/u.test(value), 'holds a control character')

@@ -4,8 +4,9 @@ import type { Point } from '../model/point.ts';
 /** `flaw` is why one of the points cannot be written as it is; the lines then are not all. */
 export type Lines = { readonly lines: string; readonly flaw: string | undefined };
 
-/** Kept for the next lines, at the size of the longest so far. */
+/** Kept for the next lines, as large as the longest so far have made it. */
 let bytes = Buffer.allocUnsafe(256 * 1_024);
+/** What UTF-8 makes of a unit of UTF-16, at most. */
 const mostBytesPerUnit = 3;
 
 /**
@@ -32,7 +33,7 @@ function reserve(length: number, more: number): void {
   bytes = larger;
 }
 
-/** No part of a line is joined twice. */
+/** Every piece is added to the line by itself: to join some before costs more garbage than all else. */
 function toLine({ measurement, tags, fields, timeMs }: Point): string {
   let line = textsOf(measurement).escaped;
   for (const tag of tags) {

@@ -10,6 +10,7 @@ export class SentPoints implements Iterable<Point> {
   readonly #rows: Iterator<Row>;
   readonly #sent: SentRow[] = [];
   #ahead: IteratorResult<Row>;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(rows: Iterable<Row>) {
     this.#rows = rows[Symbol.iterator]();
@@ -26,16 +27,24 @@ export class SentPoints implements Iterable<Point> {
   }
 
   #next(): IteratorResult<Point> {
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#ahead.done === true) return { done: true, value: undefined };
     const { id, point } = this.#ahead.value;
+    try {
+      this.#ahead = this.#rows.next();
+    } catch (error) {
+      // Asked once more, what has failed would say that it is at its end.
+      this.#failure = { error };
+      throw error;
+    }
     this.#sent.push({ id, timeMs: point.timeMs });
-    this.#ahead = this.#rows.next();
     return { done: false, value: point };
   }
 
-  /** All rows, also those that nobody has asked for. */
-  rows(): readonly SentRow[] {
+  /** All rows, and whether they have all been asked for as points. Throws where they cannot be read. */
+  finish(): { readonly rows: readonly SentRow[]; readonly areRead: boolean } {
+    const areRead = this.#ahead.done === true;
     while (this.#next().done !== true);
-    return this.#sent;
+    return { rows: this.#sent, areRead };
   }
 }

@@ -187,9 +187,11 @@ class BatchShipper implements Shipper {
         const points = new SentPoints(backlog.readPoints(table, part));
         if (points.isEmpty) return { rows: [], outcome: { status: 'written' } };
         seen = this.#watch.current;
-        const writing = this.#requests.write(points);
-        const rows = points.rows();
-        const outcome = await writing;
+        // At once: what is read in the store is left before anything else happens in it.
+        const finish = async () => points.finish();
+        const [outcome, { rows, areRead }] = await Promise.all([this.#requests.write(points), finish()]);
+        if (outcome.status === 'written' && !areRead)
+          throw new Error(`${sink.name} has not read what it says is written`);
         if (outcome.status === 'too_large') this.#learnLimit(rows.length);
         return { rows, outcome };
       },

@@ -12,7 +12,7 @@ export type Verdict =
   | { readonly kind: 'too_large' }
   | { readonly kind: 'problem'; readonly problem: SinkProblem };
 
-/** A row counts as rejected only where the answer leaves no doubt that it is meant. `rows` is not empty. */
+/** A row counts as rejected only where the answer leaves no doubt that it is meant. `rows` is empty only where the outcome is `written`. */
 export function judge(rows: readonly SentRow[], outcome: WriteOutcome): Verdict {
   switch (outcome.status) {
     case 'written':

@@ -3,7 +3,7 @@ import { type RowKind, rowKinds, type StoredTable, storedTables, tableOf } from 
 import { endpoints } from '../model/target.ts';
 import { type Database, inTransaction } from './database.ts';
 import { firstIds, type IdRanges } from './id-ranges.ts';
-import { presentMs } from './present.ts';
+import { findPresent } from './present.ts';
 import type { Reader } from './sink-ledger.ts';
 import type { StoreFile } from './store-file.ts';
 import { Sweep } from './sweep.ts';
@@ -30,7 +30,7 @@ type Victims = { readonly table: StoredTable; readonly range: IdRange };
 
 /**
  * Keeps the store within its ages and its size. Age is counted from the present of the store, so a wall clock that jumps
- * deletes nothing. Rows that a sink or the roll-up waits for outlive their age; they go last, and only when the size is
+ * deletes next to nothing. Rows that a sink or the roll-up waits for outlive their age; they go last, and only when the size is
  * exceeded without them. Before them samples go, then windows, the finest first.
  */
 export class Retention {
@@ -44,22 +44,23 @@ export class Retention {
 
   /** A few milliseconds of work in transactions of its own; true when there is more to do. */
   runSlice(): boolean {
-    const { file } = this.#options;
+    const { file, tables, keepMs } = this.#options;
     if (!file.trimLog()) return false;
-    const spare = this.#findExpired() ?? this.#findExcess();
+    const presentMs = findPresent(tables, keepMs.raw);
+    const spare = this.#findExpired(presentMs) ?? this.#findExcess();
     const victims = spare ?? this.#findWaitingExcess();
     if (victims !== undefined) {
       this.#delete(victims);
       if (spare === undefined) this.#options.onDropped();
       return true;
     }
-    return this.#sweep.runSlice(this.#expiryMs('raw')) || file.shrink();
+    return this.#sweep.runSlice(presentMs - keepMs.raw) || file.shrink();
   }
 
-  #findExpired(): Victims | undefined {
-    const { tables, readers } = this.#options;
+  #findExpired(presentMs: number): Victims | undefined {
+    const { tables, readers, keepMs } = this.#options;
     for (const { name: table, kind } of storedTables) {
-      const expiryMs = this.#expiryMs(kind);
+      const expiryMs = presentMs - keepMs[kind];
       if (expiryMs === Number.NEGATIVE_INFINITY) continue;
       const [range] = tables.ledger.spare(readers, table);
       if (range === undefined) continue;
@@ -68,11 +69,6 @@ export class Retention {
       if (lastId > fromId) return { table, range: { fromId, toId: lastId } };
     }
     return undefined;
-  }
-
-  #expiryMs(kind: RowKind): number {
-    const { tables, keepMs } = this.#options;
-    return presentMs(tables, keepMs.raw) - keepMs[kind];
   }
 
   #findExcess(): Victims | undefined {

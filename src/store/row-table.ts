@@ -110,17 +110,24 @@ export class RowTable<Content> {
   }
 
   /**
-   * The rows of a range, by rising id, as they are shipped; those that have no series are left out. One after the other:
-   * thousands at once would be work for the garbage collector.
+   * The rows of a range, by rising id, as they are shipped; those whose series `seriesOf` does not know are left out. One
+   * after the other: thousands at once would be work for the garbage collector. To be read to its end, or left, before
+   * anything else is asked of the table.
    */
   *readPoints(
     { fromId, toId }: IdRange,
     seriesOf: (seriesId: number) => Series | undefined,
   ): Generator<StoredPoint, void> {
-    for (const values of this.#select.iterate(fromId, toId, toId - fromId)) {
-      const { id, seriesId, content } = this.#rowOf(values);
-      const series = seriesOf(seriesId);
-      if (series !== undefined) yield { id, point: this.#layout.toPoint(series, content) };
+    const rows = this.#select.iterate(fromId, toId, toId - fromId);
+    try {
+      for (const values of rows) {
+        const { id, seriesId, content } = this.#rowOf(values);
+        const series = seriesOf(seriesId);
+        if (series !== undefined) yield { id, point: this.#layout.toPoint(series, content) };
+      }
+    } finally {
+      // Where it fails, the statement stands on a row, and would tell the same failure to whoever uses it next.
+      rows.return?.();
     }
   }
 

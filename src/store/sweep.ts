@@ -33,7 +33,7 @@ export class Sweep {
     const before = this.#walk;
     try {
       return inTransaction(database, () => {
-        const rounds = tables.rounds.deleteBefore((oldestSampleMs ?? expiryMs) - slackMs, rowsPerSlice);
+        const rounds = tables.rounds.deleteBefore((oldestSampleMs ?? expiryMs) - 2 * slackMs, rowsPerSlice);
         return rounds > 0 || this.#forget(oldestSampleMs) || this.#deleteSeries();
       });
     } catch (error) {

@@ -18,7 +18,7 @@ export function checkPresence(
   const deleted = store.deleted(table);
   for (let id = fromId + 1; id <= toId; id++) {
     if (present.has(id) || deleted.some((range) => range.fromId < id && id <= range.toId)) continue;
-    findings.add('row', table, `row ${id} was committed and is not there, or is of a series that is not`);
+    findings.add('row', table, `row ${id} was committed and is not there, or its series is not`);
   }
 }
 

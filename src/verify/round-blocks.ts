@@ -8,21 +8,22 @@ export type RoundBlock = {
   readonly rows: number;
 };
 
-const [startMs, endMs, rounds, polled, rows, width] = [0, 1, 2, 3, 4, 5] as const;
+/** The columns of a block, and how many there are. */
+const [start, end, rounds, polled, rows, width] = [0, 1, 2, 3, 4, 5] as const;
 
-/** The blocks of one endpoint, in the order of their time. As bare numbers: a year has two million rounds of 15 seconds. */
+/** The blocks of one endpoint of an app, in the order of their time. As bare numbers: a year has two million rounds of 15 seconds. */
 export class RoundBlocks {
   #numbers = new Float64Array(1_024 * width);
   #count = 0;
 
   /** In the order of their starts. */
   add(round: { readonly startMs: number; readonly endMs: number; readonly polled: number }): void {
-    if (this.#count === 0 || this.#at(this.#count - 1, endMs) <= round.startMs) {
+    if (this.#count === 0 || this.#at(this.#count - 1, end) <= round.startMs) {
       this.#push([round.startMs, round.endMs, 1, round.polled, 0]);
       return;
     }
     const last = this.#count - 1;
-    this.#put(last, endMs, Math.max(this.#at(last, endMs), round.endMs));
+    this.#put(last, end, Math.max(this.#at(last, end), round.endMs));
     this.#put(last, rounds, this.#at(last, rounds) + 1);
     this.#put(last, polled, this.#at(last, polled) + round.polled);
   }
@@ -32,11 +33,11 @@ export class RoundBlocks {
     let [low, high] = [0, this.#count];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#at(middle, startMs) <= dueMs) low = middle + 1;
+      if (this.#at(middle, start) <= dueMs) low = middle + 1;
       else high = middle;
     }
     const index = low - 1;
-    if (index < 0 || dueMs >= this.#at(index, endMs)) return false;
+    if (index < 0 || dueMs >= this.#at(index, end)) return false;
     this.#put(index, rows, this.#at(index, rows) + 1);
     return true;
   }
@@ -46,7 +47,7 @@ export class RoundBlocks {
     for (let index = 0; index < this.#count; index++) {
       const at = (column: number) => this.#at(index, column);
       if (at(polled) === at(rows)) continue;
-      const time = { startMs: at(startMs), endMs: at(endMs) };
+      const time = { startMs: at(start), endMs: at(end) };
       yield { ...time, rounds: at(rounds), polled: at(polled), rows: at(rows) };
     }
   }

@@ -3,6 +3,7 @@ import type { Sample } from '../model/sample.ts';
 import { tableOf } from '../model/stored-table.ts';
 import { describeTarget, type Endpoint } from '../model/target.ts';
 import type { Session } from '../model/window.ts';
+import { checkPresence } from './check-rows.ts';
 import { sessionDifference } from './difference.ts';
 import { type Findings, instant } from './findings.ts';
 import { KnownTime } from './known-time.ts';
@@ -110,10 +111,12 @@ export class SessionsOfSamples {
 
   /** Rows of sessions that no sample belongs to. */
   #findStrangers(): void {
-    const { store, endpoint } = this.#options;
+    const { store, endpoint, findings } = this.#options;
     const table = tableOf(endpoint, 'session');
     for (const range of slices(store.stored(table), rowsPerSlice)) {
-      for (const { id, seriesId, content } of store.readSessions(endpoint, range)) {
+      const rows = store.readSessions(endpoint, range);
+      checkPresence(store, table, range, rows, findings);
+      for (const { id, seriesId, content } of rows) {
         if (this.#seen.has(id) || this.#latest.has(sessionKey(seriesId, content))) continue;
         if (content.endMs > this.#lastMs || !this.#isWhole(content)) continue;
         // A session that was written several times is known by its newest row.

@@ -153,7 +153,8 @@ function beginningOf(store: VerifiedStore, table: StoredTable): number {
 function firstDueMs(store: VerifiedStore, endpoint: Endpoint): number {
   const [first] = store.stored(endpoint);
   if (first === undefined) return Number.POSITIVE_INFINITY;
-  const [row] = store.readSamples(endpoint, { fromId: first.fromId, toId: first.fromId + 1 });
+  // The first of them may be damaged.
+  const [row] = store.readSamples(endpoint, { fromId: first.fromId, toId: Math.min(first.toId, first.fromId + 1_000) });
   return row?.content.dueMs ?? Number.POSITIVE_INFINITY;
 }
 

@@ -1,5 +1,6 @@
 import type { Backlog } from '../../../src/sink/backlog.ts';
 import { type JournalOptions, openJournal } from '../../../src/store/journal.ts';
+import type { StoredPoint } from '../../../src/store/row-table.ts';
 import type { ServedJournal } from '../../../src/store/serve-store.ts';
 import type { VirtualClock } from '../../virtual-clock.ts';
 import { createDraws, type Draws } from './draws.ts';
@@ -17,6 +18,7 @@ const errors = {
 } as const;
 
 const longestStallMs = 30_000;
+const mostReadBefore = 50;
 
 /** What the store lies on. A transaction that it refuses has changed nothing, as SQLite promises; `test/campaign/crash` holds that against SQLite. */
 export class Disk {
@@ -67,13 +69,22 @@ export class Disk {
       tidy: writing(() => journal.tidy()),
       settle: writing((...settled) => journal.settle(...settled)),
       waitingRanges: reading((sink, table) => journal.waitingRanges(sink, table)),
-      readPoints: reading((table, range) => journal.readPoints(table, range)),
+      readPoints: (table, range) => this.#readSome(journal.readPoints(table, range), range.fromId % mostReadBefore),
       status: () => journal.status(),
       lastDueMs: () => journal.lastDueMs(),
       nextRoundId: () => journal.nextRoundId(),
       openRounds: () => journal.openRounds(),
       [Symbol.dispose]: () => journal[Symbol.dispose](),
     };
+  }
+
+  /** A disk that fails does so at any row. */
+  *#readSome(points: Iterable<StoredPoint>, readBefore: number): Generator<StoredPoint, void> {
+    let read = 0;
+    for (const point of points) {
+      if (read++ >= readBefore) this.#refuse('read');
+      yield point;
+    }
   }
 
   #refuse(work: 'read' | 'write'): void {

@@ -33,15 +33,21 @@ export class LivedTime {
   /** The collector was seen alive. Its clock goes at most 2 % faster than the monotonic one, or it has made a step. */
   seen(nowMs: number, monotonicMs: number): void {
     const before = this.#present;
-    const isBack = nowMs < this.#latestMs - longBackMs;
-    if (isBack && this.goneBack.at(-1)?.toMs !== this.#latestMs) {
-      this.goneBack.push({ fromMs: nowMs, toMs: this.#latestMs });
-    }
+    if (nowMs < this.#latestMs - longBackMs) this.#goBack(nowMs);
     this.#latestMs = Math.max(this.#latestMs, nowMs);
     const hasStepped = before !== undefined && nowMs - before.toMs > 1.03 * (monotonicMs - before.monotonicMs) + 100;
     if (hasStepped) this.#close();
     if (before === undefined || hasStepped) this.#present = { fromMs: nowMs, toMs: nowMs, monotonicMs };
     else Object.assign(before, { toMs: nowMs, monotonicMs });
+  }
+
+  /** One after the other may go back further, all of them behind the same instant. */
+  #goBack(toMs: number): void {
+    const last = this.goneBack.at(-1);
+    const isFurther = last?.toMs === this.#latestMs;
+    const fromMs = isFurther ? Math.min(last.fromMs, toMs) : toMs;
+    if (isFurther) this.goneBack.pop();
+    this.goneBack.push({ fromMs, toMs: this.#latestMs });
   }
 
   /** When a collector was last seen in the present life. */

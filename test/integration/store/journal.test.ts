@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openDatabase } from '../../../src/store/database.ts';
 import {
   commitRows,
   emptyBatch,
@@ -35,6 +36,22 @@ describe('samples', () => {
       { id: 1, seriesId, sample: { ...first, deltas: none } },
       { id: 2, seriesId, sample: second },
     ]);
+  });
+
+  test('A row that cannot be read as a point stands in the way of no other row, nor of the log.', () => {
+    using store = new TemporaryStore();
+    using journal = store.open();
+    commitRows(journal, roomSeries('room-1'), { count: 10 });
+    using other = openDatabase(store.path, 1_000);
+    other.exec(`UPDATE room_stats SET total_viewers = 1 << 60 WHERE id = 5`);
+
+    const points = () => [...journal.readPoints('room_stats', { fromId: 0, toId: 10 })];
+    expect(points).toThrow();
+
+    expect(other.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()).toMatchObject({ busy: 0 });
+    expect(journal.readRows('room_stats', { fromId: 5, toId: 10 }, 10)).toHaveLength(5);
+    expect(points).toThrow();
+    expect([...journal.readPoints('room_stats', { fromId: 5, toId: 10 })]).toHaveLength(5);
   });
 
   test('Rows are read from above the lower id up to the higher, at most as many as asked for.', () => {

@@ -13,6 +13,7 @@ import {
   receiverSeries,
   rollUp,
   roomSeries,
+  roundAt,
   sampleAt,
   startMs,
   TemporaryStore,
@@ -82,7 +83,7 @@ describe('age', () => {
     const ends = (table: string) =>
       store.query(`SELECT end_ms FROM ${table} ORDER BY id`).map((row) => Number(row['end_ms']));
     const oldest = (table: string) => Math.min(...ends(table));
-    // Age is counted from a day behind the round of the day before, which began at 0:00.
+    // Age is counted from a day after the round of the day before, which began at 0:00.
     expect(ends('room_stats_5m')).toHaveLength(24);
     expect(oldest('room_stats_5m')).toBe(startMs + 98 * dayMs + 5 * 60_000);
     expect(ends('room_stats_1h')).toEqual([97, 98, 99].map((day) => startMs + day * dayMs + hourMs));
@@ -127,6 +128,27 @@ describe('age', () => {
     expect(dueHours(journal).first).toBe(23);
     goOnUntil(26);
     expect(dueHours(journal).first).toBe(3_650 * 24);
+  });
+
+  test('Nor do starts in a wrong year, one after the other, each with a round that was under way.', () => {
+    using store = new TemporaryStore();
+    const options = { sinks: [], keepMs: 4 * dayMs };
+    const room = roomSeries('room-1');
+    using first = store.open(options);
+    commitRolledUp(first, room, { count: 96, stepMs: hourMs });
+    first[Symbol.dispose]();
+
+    for (const start of [0, 1, 2]) {
+      const beganMs = startMs + 3_650 * dayMs + start * hourMs;
+      store.clock.setWall(beganMs);
+      using journal = store.open(options);
+      const roundId = journal.nextRoundId();
+      const underWay = { id: roundId, round: roundAt('room_stats', beganMs - 3 * dayMs - start), due: 1 };
+      journal.commit({ ...emptyBatch, begun: [underWay], ended: [roundId] });
+      commitRolledUp(journal, room, { count: 1, fromMs: beganMs + 1_000 });
+      tidyUp(journal);
+      expect(dueHours(journal).first).toBe(23);
+    }
   });
 
   test('A sink that is no longer configured holds nothing back, and finds the deleted rows dropped when it is back.', () => {

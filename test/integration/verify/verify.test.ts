@@ -444,7 +444,7 @@ describe('what is wrong in the store', () => {
     [
       'a session of no series',
       'UPDATE gift_count_session SET series_id = -5 WHERE id = 3',
-      ['session gift_count_session 1', 'unknown_point session in influxdb_1d 1'],
+      ['row gift_count_session 1', 'session gift_count_session 1', 'unknown_point session in influxdb_1d 1'],
     ],
   ] as const)('%s is found.', async (_, sql, expected) => {
     using copy = new Copy(lived);

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { presentMs } from '../../../src/store/present.ts';
+import { findPresent } from '../../../src/store/present.ts';
 
 const hourMs = 60 * 60 * 1_000;
 const dayMs = 24 * hourMs;
 
-/** The hour that is the present after rounds of these hours, of which the last poll was due in the last. */
+/** The hour that is the present after rounds of these hours in one run, the last due instant that of the last. */
 function presentOf(hours: readonly number[], keepMs = 14 * dayMs): number {
   const last = (untilMs: number) => hours.findLast((hour) => hour * hourMs <= untilMs);
   const inMs = (hour: number | undefined) => (hour === undefined ? undefined : hour * hourMs);
   const tables = {
-    runs: { lastDueMs: () => inMs(hours.at(-1)) },
+    runs: { lastDueMs: () => inMs(hours.at(-1)), lastLivedMs: (untilMs: number) => untilMs },
     rounds: { lastStartMs: (untilMs: number) => inMs(last(untilMs)) },
   };
-  return presentMs(tables, keepMs) / hourMs;
+  return findPresent(tables, keepMs) / hourMs;
 }
 
 const hoursFrom = (first: number, count: number) => Array.from({ length: count }, (_, hour) => first + hour);
@@ -23,14 +23,14 @@ describe('the present of a store', () => {
     expect(presentOf(hoursFrom(75, 25))).toBe(99);
   });
 
-  test('is a day behind what was before a leap, until a day has passed', () => {
+  test('is a day after what was before a leap, until a day has passed', () => {
     const before = hoursFrom(0, 100);
     expect(presentOf([...before, ...hoursFrom(9_000, 1)])).toBe(99 + 24);
     expect(presentOf([...before, ...hoursFrom(9_000, 24)])).toBe(99 + 24);
     expect(presentOf([...before, ...hoursFrom(9_000, 25)])).toBe(9_024);
   });
 
-  test('comes to the last due instant in shows of some hours a week, a week later', () => {
+  test('is a day after the show before, where shows are of some hours a week', () => {
     const shows = [0, 168, 336].flatMap((week) => hoursFrom(week, 5));
     expect(presentOf(shows)).toBe(172 + 24);
   });
