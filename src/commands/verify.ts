@@ -58,7 +58,7 @@ export const verify: Command = {
       apps: config.apps.map(({ name }) => name),
       rollUp: createRollUp({ timezone, closeAfterMs: config.sessions.closeAfterMs }),
       calendar: createCalendar(timezone),
-      intervalOf: rememberIntervals(),
+      intervalOf,
       pause: () => pause(context),
     });
     context.stdout.write(options.json ? `${JSON.stringify(toJson(verified), null, 2)}\n` : formatVerified(verified));
@@ -66,19 +66,8 @@ export const verify: Command = {
   },
 };
 
-/** Each schedule is read once: that takes half a millisecond, and many thousand rounds have few schedules. */
-function rememberIntervals(): (schedule: Schedule) => number {
-  const known = new Map<string, number>();
-  return ({ cron, timezone }) => {
-    const key = `${cron}\n${timezone}`;
-    const intervalMs = known.get(key) ?? readInterval(cron, timezone);
-    known.set(key, intervalMs);
-    return intervalMs;
-  };
-}
-
 /** A store can hold schedules that no configuration would be taken with any more. */
-function readInterval(cron: string, timezone: string): number {
+function intervalOf({ cron, timezone }: Schedule): number {
   const reading = readCron(cron, timezone);
   return reading.status === 'read' ? reading.cron.intervalMs : 24 * 60 * 60 * 1_000;
 }

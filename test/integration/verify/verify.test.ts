@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Schedule } from '../../../src/model/round.ts';
 import { createRollUp } from '../../../src/roll-up/roll-up.ts';
 import { emptyBatch, rollUp, rollUpOptions, roundAt, startMs, tidyUp } from '../store/temporary-store.ts';
 import { inShort } from './in-short.ts';
@@ -45,6 +46,17 @@ describe('a store in which everything adds up', () => {
       sessions: sum(/_session$/),
       points: sum(/./),
     });
+  });
+
+  test('has each of its schedules read once, however many rounds there are of it.', async () => {
+    const read: string[] = [];
+    const intervalOf = ({ cron, timezone }: Schedule) => {
+      read.push(`${cron} ${timezone}`);
+      return roundMs;
+    };
+    const { rounds } = await lived.verify({ intervalOf });
+    expect(rounds).toBeGreaterThan(10_000);
+    expect(read).toEqual(['*/15 * * * * * Etc/UTC']);
   });
 
   test('has none in a part of its time either, and none while rows wait to be shipped.', async () => {
