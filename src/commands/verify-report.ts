@@ -6,6 +6,7 @@ const titles: Readonly<Record<FindingKind, string>> = {
   round: 'rounds that do not add up',
   ledger: 'rows that are not accounted for',
   row: 'rows that are missing',
+  damaged_row: 'rows that are damaged; livetally salvage copies the others into a new store',
   doubled_row: 'rows that are there twice, or that were never committed',
   window: 'windows that are not the sum of their samples',
   session: 'sessions that are not the sum of their samples',

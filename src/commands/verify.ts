@@ -7,7 +7,7 @@ import { createCalendar } from '../roll-up/calendar.ts';
 import { createRollUp } from '../roll-up/roll-up.ts';
 import { destinationsOf } from '../shipping.ts';
 import { sinkName } from '../storage.ts';
-import { StoreReader } from '../store/store-reader.ts';
+import { readStore } from '../store/store-reader.ts';
 import { createPointReader } from '../verify/influxql.ts';
 import { type Destination, verify as verifyStore } from '../verify/verify.ts';
 import { type Command, type CommandContext, parseOptions, UsageError } from './command.ts';
@@ -51,16 +51,17 @@ export const verify: Command = {
     const config = await loadOrExplain(options.config, context);
     if (config === undefined) return 2;
     const { timezone } = config.reporting;
-    using store = new StoreReader(config.store.path);
-    const verified = await verifyStore({
-      ...{ store, time, nowMs, mostExamples },
-      destinations: options['store-only'] ? [] : readDestinations(config, options['token-file'], context),
-      apps: config.apps.map(({ name }) => name),
-      rollUp: createRollUp({ timezone, closeAfterMs: config.sessions.closeAfterMs }),
-      calendar: createCalendar(timezone),
-      intervalOf,
-      pause: () => pause(context),
-    });
+    const verified = await readStore(config.store.path, (store) =>
+      verifyStore({
+        ...{ store, time, nowMs, mostExamples },
+        destinations: options['store-only'] ? [] : readDestinations(config, options['token-file'], context),
+        apps: config.apps.map(({ name }) => name),
+        rollUp: createRollUp({ timezone, closeAfterMs: config.sessions.closeAfterMs }),
+        calendar: createCalendar(timezone),
+        intervalOf,
+        pause: () => pause(context),
+      }),
+    );
     context.stdout.write(options.json ? `${JSON.stringify(toJson(verified), null, 2)}\n` : formatVerified(verified));
     return verified.findings.length === 0 ? 0 : 1;
   },

@@ -51,6 +51,8 @@ export type RunEnds = { readonly earlier: readonly RunEnd[]; readonly last: RunE
 export type Stock = {
   readonly accounts: readonly Account[];
   readonly runEnds: RunEnds;
+  /** Ids of rounds that cannot be read. */
+  readonly damagedRounds: readonly number[];
   readonly lastIds: ReadonlyMap<StoredTable, number>;
   /** Samples that are in the windows, and still there. */
   readonly rolledUp: Readonly<Record<Endpoint, readonly IdRange[]>>;

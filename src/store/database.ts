@@ -102,9 +102,12 @@ export function readPragma(database: Database, name: string): number {
   return readInteger(database.prepare(`PRAGMA ${name}`)) ?? 0;
 }
 
+/** Something that no livetally has written: the file is damaged, or was changed by something else. */
+export class DamagedValue extends Error {}
+
 export function integer(value: OutputValue | undefined): number {
-  if (typeof value === 'number') return value;
-  throw new Error(`the store holds ${typeof value} where an integer belongs; the file was changed by something else`);
+  if (Number.isSafeInteger(value)) return Number(value);
+  throw new DamagedValue(`the store holds ${describeValue(value)} where an integer belongs`);
 }
 
 export function optionalInteger(value: OutputValue | undefined): number | undefined {
@@ -113,7 +116,14 @@ export function optionalInteger(value: OutputValue | undefined): number | undefi
 
 export function text(value: OutputValue | undefined): string {
   if (typeof value === 'string') return value;
-  throw new Error(`the store holds ${typeof value} where text belongs; the file was changed by something else`);
+  throw new DamagedValue(`the store holds ${describeValue(value)} where text belongs`);
+}
+
+/** What a value is, for an operator: the value itself may be long, or nothing that can be shown. */
+export function describeValue(value: OutputValue | undefined): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return typeof value === 'string' ? 'text' : 'bytes';
 }
 
 export type DatabaseErrorKind =
@@ -123,6 +133,8 @@ export type DatabaseErrorKind =
   | 'damaged'
   /** The text that describes the tables is damaged. */
   | 'other_tables'
+  /** A value is none that belongs there, in pages that SQLite calls sound. */
+  | 'damaged_value'
   | 'no_database'
   | 'other';
 
@@ -141,6 +153,7 @@ const passingCodes = new Set([
 
 /** What kind of trouble a thrown value is; `busy` and `passing` are worth another try. */
 export function classifyError(error: unknown): DatabaseErrorKind {
+  if (error instanceof DamagedValue || isTooLarge(error)) return 'damaged_value';
   const code = primaryCode(error);
   if (code === undefined || !(error instanceof Error)) return 'other';
   if (code === 5) return 'busy';
@@ -149,6 +162,12 @@ export function classifyError(error: unknown): DatabaseErrorKind {
   if (code === 11) return 'damaged';
   if (code === 26) return 'no_database';
   return passingCodes.has(code) ? 'passing' : 'other';
+}
+
+/** node:sqlite reads no integer that a number cannot hold; nothing here writes one. */
+function isTooLarge(error: unknown): boolean {
+  const isOutOfRange = error instanceof Error && 'code' in error && error.code === 'ERR_OUT_OF_RANGE';
+  return isOutOfRange && error.message.startsWith('Value is too large to be represented as a JavaScript number');
 }
 
 function primaryCode(error: unknown): number | undefined {

@@ -155,6 +155,10 @@ function messageFor(error: unknown, path: string): string | undefined {
       return damagedOrUnread(path, describeDamage(path));
     case 'other_tables':
       return damaged(path, describeDamage(path) || (error instanceof Error ? error.message : String(error)));
+    case 'damaged_value': {
+      const words = error instanceof Error ? error.message : String(error);
+      return damaged(path, [words, describeDamage(path)].filter((part) => part !== '').join('; '));
+    }
     case 'busy':
       return `the store ${path} is locked by another program; close what has it open, then start again`;
     case 'passing':

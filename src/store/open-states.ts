@@ -1,5 +1,5 @@
 import { type Endpoint, endpoints } from '../model/target.ts';
-import { type Database, integer, type OutputValue, type Statement, text } from './database.ts';
+import { DamagedValue, type Database, integer, type OutputValue, type Statement, text } from './database.ts';
 
 /** What the roll-up remembers of a series or a target, as the roll-up wrote it. */
 export type OpenState = { readonly id: number; readonly endpoint: Endpoint; readonly state: string };
@@ -71,7 +71,8 @@ export class OpenStates {
 
 function toOpenState(row: Record<string, OutputValue>): OpenState {
   const endpoint = endpoints.find((name) => name === row['endpoint']);
-  if (endpoint === undefined) throw new Error(`the store holds a target of an unknown endpoint ${row['endpoint']}`);
+  if (endpoint === undefined)
+    throw new DamagedValue(`the store holds a target of an unknown endpoint ${row['endpoint']}`);
   return { id: integer(row['id']), endpoint, state: text(row['state']) };
 }
 

@@ -1,6 +1,6 @@
 import type { Round, RoundCounts, Schedule } from '../model/round.ts';
 import { endpoints } from '../model/target.ts';
-import { type Database, integer, readInteger, type Statement, text } from './database.ts';
+import { DamagedValue, type Database, integer, readInteger, type Statement, text } from './database.ts';
 
 /** A round that has not ended, as an earlier run of the program left it. */
 export type OpenRound = { readonly round: Round; readonly counts: RoundCounts };
@@ -81,7 +81,8 @@ export class RoundTable {
   open(): readonly OpenRound[] {
     return this.#selectOpen.all().map((row) => {
       const endpoint = endpoints.find((name) => name === row['endpoint']);
-      if (endpoint === undefined) throw new Error(`the store holds a schedule of unknown endpoint ${row['endpoint']}`);
+      if (endpoint === undefined)
+        throw new DamagedValue(`the store holds a schedule of unknown endpoint ${row['endpoint']}`);
       const [app, cron, timezone] = [text(row['app']), text(row['cron']), text(row['timezone'])];
       const counts = {
         due: integer(row['due']),

@@ -6,6 +6,7 @@ import { nothingReadable, openDamaged } from './open-damaged.ts';
 import { openFile } from './open-file.ts';
 import { type ReadableRow, ReadableRows, readFromBothEnds } from './readable-rows.ts';
 import { migrations } from './schema.ts';
+import { instantColumns, isInstant } from './sound-rows.ts';
 import { columnsOf, tableNames } from './table-info.ts';
 
 /** What became of the rows of a table. `lost` is undefined where nothing tells how many there were. */
@@ -132,11 +133,14 @@ function highestKey(source: Database, table: string, key: string): number | unde
   }
 }
 
-/** Text that everything else is understood by. */
+/** Text that everything else is understood by, and times that can be. */
 function isSound(table: string, row: ReadableRow): boolean {
   if (table === 'series') return isLabels(row['labels']);
   if (table === 'target' || table === 'schedule') return endpoints.some((endpoint) => endpoint === row['endpoint']);
-  return true;
+  return instantColumns.every((name) => {
+    const value = row[name];
+    return typeof value !== 'number' || isInstant(value);
+  });
 }
 
 function isLabels(json: unknown): boolean {

@@ -1,5 +1,13 @@
 import { type Endpoint, endpoints, type Labels, type Series, type Target } from '../model/target.ts';
-import { type Database, integer, type OutputValue, readInteger, type Statement, text } from './database.ts';
+import {
+  DamagedValue,
+  type Database,
+  integer,
+  type OutputValue,
+  readInteger,
+  type Statement,
+  text,
+} from './database.ts';
 
 /** A series as the store knows it. Samples and tally states are committed under these ids. */
 export type Registration = {
@@ -148,7 +156,7 @@ function readTarget(row: Record<string, OutputValue>): Target {
     case 'gift_count':
       return { endpoint, app, roomId, userId: text(row['user_id']) };
     case undefined:
-      throw new Error(`the store holds a target of an unknown endpoint ${text(row['endpoint'])}`);
+      throw new DamagedValue(`the store holds a target of an unknown endpoint ${text(row['endpoint'])}`);
     default:
       return endpoint satisfies never;
   }
@@ -160,9 +168,17 @@ function writeLabels(labels: Labels): string {
 }
 
 function readLabels(json: string): Labels {
-  const labels: unknown = JSON.parse(json);
+  const labels = parse(json);
   if (isLabels(labels)) return labels;
-  throw new Error(`the store holds labels that are no text: ${json}`);
+  throw new DamagedValue(`the store holds labels that are no text: ${json}`);
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function isLabels(value: unknown): value is Labels {

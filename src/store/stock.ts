@@ -1,8 +1,9 @@
 import type { Account, RunEnd, RunEnds, StoredRound } from '../model/stock.ts';
 import { storedTables } from '../model/stored-table.ts';
 import { endpoints } from '../model/target.ts';
-import { type Database, integer, optionalInteger, readInteger, text } from './database.ts';
+import { DamagedValue, type Database, integer, optionalInteger, readInteger, text } from './database.ts';
 import { sizeOf } from './id-ranges.ts';
+import { lastInstantMs } from './sound-rows.ts';
 import type { Tables } from './tables.ts';
 
 /** Of every reader that the store has ever met. */
@@ -47,12 +48,32 @@ export function readRounds(database: Database, each: (round: StoredRound) => voi
   for (const row of database.prepare(selectRounds).iterate()) each(toRound(row));
 }
 
+/** The ids of rounds that hold what no livetally writes, or are of a schedule that is not there or of an unknown endpoint. */
+export function readDamagedRounds(database: Database): readonly number[] {
+  const rows = database.prepare(`SELECT round.id ${fromRounds('LEFT')} WHERE schedule.id IS NULL OR NOT (${isSound})`);
+  return rows.all().map((row) => integer(row['id']));
+}
+
+const isSound = [
+  ...['due', 'polled', 'failed', 'skipped', 'ended'].map(
+    (name) =>
+      `typeof(${name}) = 'integer' AND ${name} BETWEEN ${-Number.MAX_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`,
+  ),
+  `typeof(start_ms) = 'integer' AND start_ms BETWEEN 0 AND ${lastInstantMs}`,
+].join(' AND ');
+
+function fromRounds(join: 'LEFT' | 'INNER'): string {
+  const known = endpoints.map((endpoint) => `'${endpoint}'`).join(', ');
+  return `FROM round ${join} JOIN schedule ON schedule.id = schedule_id AND endpoint IN (${known})`;
+}
+
 const selectRounds = `SELECT app, endpoint, cron, timezone, start_ms, ended, due, polled, failed, skipped
-  FROM round JOIN schedule ON schedule.id = schedule_id ORDER BY start_ms`;
+  ${fromRounds('INNER')} WHERE ${isSound} ORDER BY start_ms`;
 
 function toRound(row: Record<string, unknown>): StoredRound {
   const endpoint = endpoints.find((name) => name === row['endpoint']);
-  if (endpoint === undefined) throw new Error(`the store holds a schedule of unknown endpoint ${row['endpoint']}`);
+  if (endpoint === undefined)
+    throw new DamagedValue(`the store holds a schedule of unknown endpoint ${row['endpoint']}`);
   const count = (name: string) => Number(row[name]);
   return {
     schedule: { app: String(row['app']), endpoint, cron: String(row['cron']), timezone: String(row['timezone']) },

@@ -5,18 +5,31 @@ import { type StoredTable, storedTables } from '../model/stored-table.ts';
 import type { Endpoint, Series } from '../model/target.ts';
 import type { Session, Tier, Window } from '../model/window.ts';
 import { startColumn, timeColumn } from './columns.ts';
-import { type Database, inSnapshot, integer, readInteger, type Statement, text } from './database.ts';
+import { classifyError, type Database, inSnapshot, integer, readInteger, type Statement, text } from './database.ts';
 import { firstIds, type IdRanges, intersect, rangesOf, sizeOf, subtract } from './id-ranges.ts';
+import { explain } from './open-file.ts';
 import { openBesides } from './open-for-reading.ts';
 import { rollUpReader } from './roll-up-pass.ts';
-import type { Row, StoredPoint } from './row-table.ts';
+import { faultOf } from './row-fault.ts';
+import type { Row, RowTable, StoredPoint } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
-import { readAccounts, readRounds, readRunEnds } from './stock.ts';
+import { isInstant, isSound, lastInstantMs, readAround } from './sound-rows.ts';
+import { readAccounts, readDamagedRounds, readRounds, readRunEnds } from './stock.ts';
 import { prepareTables, type Tables } from './tables.ts';
 
 const cachedSeries = 65_536;
 /** A few milliseconds, also where few rows of them are wanted. */
 const scannedRows = 50_000;
+
+/** Reads a store and closes it again. Where it cannot be read on, throws with words for the operator. */
+export async function readStore<Result>(path: string, read: (store: StoreReader) => Promise<Result>): Promise<Result> {
+  using store = new StoreReader(path);
+  try {
+    return await read(store);
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
 
 /**
  * Reads a store beside the process that writes to it. Each call is a short read transaction of its own, so that the log of
@@ -32,19 +45,30 @@ export class StoreReader implements Disposable {
   constructor(path: string) {
     this.#database = openBesides(path);
     this.#tables = prepareTables(this.#database);
-    this.#series = new SeriesCache((id) => this.#tables.series.find(id), cachedSeries);
+    this.#series = new SeriesCache((id) => this.#findSeries(id), cachedSeries);
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#selectTarget = prepare('SELECT target_id FROM series WHERE id = ?');
     this.#selectOpenSession = prepare('SELECT next_end_ms FROM open_session WHERE target_id = ?');
   }
 
-  /** All counts as they belong together, and every round. */
+  /** Undefined also where it is damaged: `faultOf` says so. */
+  #findSeries(seriesId: number): Series | undefined {
+    try {
+      return this.#tables.series.find(seriesId);
+    } catch (error) {
+      if (classifyError(error) !== 'damaged_value') throw error;
+      return undefined;
+    }
+  }
+
+  /** All counts as they belong together, and every round that is not damaged. */
   takeStock(eachRound: (round: StoredRound, ends: RunEnds) => void): Stock {
     return inSnapshot(this.#database, () => {
       const ends = readRunEnds(this.#database);
       readRounds(this.#database, (round) => eachRound(round, ends));
       return {
         runEnds: ends,
+        damagedRounds: readDamagedRounds(this.#database),
         accounts: readAccounts(this.#database, this.#tables),
         lastIds: new Map(storedTables.map(({ name }) => [name, this.lastId(name)])),
         rolledUp: { room_stats: this.rolledUp('room_stats'), gift_count: this.rolledUp('gift_count') },
@@ -82,9 +106,12 @@ export class StoreReader implements Disposable {
 
   /** When a row was written, as far as its content tells: a sample when it was answered, a window when it ended. */
   writtenMs(table: StoredTable, id: number): number | undefined {
-    const isSample = timeColumn(table) === 'due_ms';
-    const column = isSample ? 'due_ms + delay_ms' : 'end_ms';
-    return readInteger(this.#database.prepare(`SELECT ${column} FROM ${table} WHERE id = ?`), id);
+    const columns = timeColumn(table) === 'due_ms' ? ['due_ms', 'delay_ms'] : ['end_ms'];
+    const isPossible = columns.map(
+      (name) => `typeof(${name}) = 'integer' AND ${name} BETWEEN ${-lastInstantMs} AND ${lastInstantMs}`,
+    );
+    const select = `SELECT ${columns.join(' + ')} FROM ${table} WHERE id = ? AND ${isPossible.join(' AND ')}`;
+    return readInteger(this.#database.prepare(select), id);
   }
 
   /** The part of these ids that was answered in a time, and by so much before and after it; ids rise nearly in this order. */
@@ -108,21 +135,30 @@ export class StoreReader implements Disposable {
   }
 
   readSamples(endpoint: Endpoint, range: IdRange): readonly Row<Sample>[] {
-    return this.#ofSeries(this.#tables.samples[endpoint].read(range, sizeOf([range])));
+    return this.#readSound(range, this.#tables.samples[endpoint]);
   }
 
   readWindows(endpoint: Endpoint, tier: Tier, range: IdRange): readonly Row<Window>[] {
-    return this.#ofSeries(this.#tables.windows[endpoint][tier].read(range, sizeOf([range])));
+    return this.#readSound(range, this.#tables.windows[endpoint][tier]);
   }
 
   /** Each row with what the newest of the same session says. */
   readSessions(endpoint: Endpoint, range: IdRange): readonly Row<Session>[] {
-    return this.#ofSeries(this.#tables.sessions[endpoint].read(range, sizeOf([range])));
+    return this.#readSound(range, this.#tables.sessions[endpoint]);
   }
 
-  /** A row of a series that is not there is damaged, and belongs to nobody: it counts as not there. */
-  #ofSeries<R extends { readonly seriesId: number }>(rows: readonly R[]): readonly R[] {
-    return rows.filter(({ seriesId }) => this.#series.get(seriesId) !== undefined);
+  /** A damaged row belongs to nobody: it counts as not there, and `faultOf` says what is wrong with it. */
+  #readSound<Content extends Sample | Window | Session>(
+    range: IdRange,
+    table: RowTable<Content>,
+  ): readonly Row<Content>[] {
+    const rows = readAround(range, (part) => table.read(part, sizeOf([part])));
+    return rows.filter((row) => isSound(row, (seriesId) => this.#series.get(seriesId) !== undefined));
+  }
+
+  /** What is wrong with a row that was not read, as what follows its number in a sentence; undefined where it is not there. */
+  faultOf(table: StoredTable, id: number): string | undefined {
+    return faultOf(this.#database, table, id, (seriesId) => this.#tables.series.find(seriesId));
   }
 
   /** The newest row of a session. */
@@ -136,7 +172,10 @@ export class StoreReader implements Disposable {
 
   /** Rows as they are shipped; of a session that was written several times only the last. */
   readPoints(table: StoredTable, range: IdRange): readonly StoredPoint[] {
-    const points = [...this.#tables.rowsOf(table).readPoints(range, (id) => this.#series.get(id))];
+    const rows = this.#tables.rowsOf(table);
+    const points = readAround(range, (part) => [...rows.readPoints(part, (id) => this.#series.get(id))]).filter(
+      ({ point }) => isInstant(point.timeMs),
+    );
     if (!table.endsWith('_session')) return points;
     const newest = this.#database.prepare(
       `SELECT id FROM ${table} AS row WHERE id > ? AND id <= ? AND id =
@@ -183,7 +222,7 @@ export class StoreReader implements Disposable {
   /** The apps that the store has ever held a target of. */
   apps(): readonly string[] {
     return this.#database
-      .prepare('SELECT DISTINCT app FROM target')
+      .prepare("SELECT DISTINCT app FROM target WHERE typeof(app) = 'text'")
       .all()
       .map((row) => text(row['app']));
   }

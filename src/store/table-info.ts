@@ -1,6 +1,12 @@
 import { type Database, integer } from './database.ts';
 
-export type Column = { readonly name: string; readonly keyPlace: number; readonly type: string };
+export type Column = {
+  readonly name: string;
+  readonly keyPlace: number;
+  readonly type: string;
+  /** Every row fills it. */
+  readonly isRequired: boolean;
+};
 
 /** The tables that the schema of a store makes. */
 export function tableNames(database: Database): readonly string[] {
@@ -13,7 +19,12 @@ export function tableNames(database: Database): readonly string[] {
 /** Without those that are computed. */
 export function columnsOf(database: Database, table: string): readonly Column[] {
   return database
-    .prepare('SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden = 0')
+    .prepare('SELECT name, type, pk, "notnull" FROM pragma_table_xinfo(?) WHERE hidden = 0')
     .all(table)
-    .map((row) => ({ name: String(row['name']), type: String(row['type']), keyPlace: integer(row['pk']) }));
+    .map((row) => ({
+      name: String(row['name']),
+      type: String(row['type']),
+      keyPlace: integer(row['pk']),
+      isRequired: row['notnull'] === 1,
+    }));
 }

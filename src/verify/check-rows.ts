@@ -5,9 +5,9 @@ import { describeTarget, type Endpoint } from '../model/target.ts';
 import { type Findings, instant } from './findings.ts';
 import type { Row, VerifiedStore } from './verified-store.ts';
 
-/** Every id of a range has a row, unless retention has deleted it meanwhile. */
+/** Every id of a range has a row, unless retention has deleted it meanwhile; what is wrong with it is told. */
 export function checkPresence(
-  store: Pick<VerifiedStore, 'deleted'>,
+  store: Pick<VerifiedStore, 'deleted' | 'faultOf'>,
   table: StoredTable,
   { fromId, toId }: IdRange,
   rows: readonly { readonly id: number }[],
@@ -18,7 +18,9 @@ export function checkPresence(
   const deleted = store.deleted(table);
   for (let id = fromId + 1; id <= toId; id++) {
     if (present.has(id) || deleted.some((range) => range.fromId < id && id <= range.toId)) continue;
-    findings.add('row', table, `row ${id} was committed and is not there, or its series is not`);
+    const fault = store.faultOf(table, id);
+    if (fault === undefined) findings.add('row', table, `row ${id} was committed and is not there`);
+    else findings.add('damaged_row', table, `row ${id} ${fault}`);
   }
 }
 

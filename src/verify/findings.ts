@@ -6,6 +6,8 @@ export type FindingKind =
   | 'ledger'
   /** A committed row is not there. */
   | 'row'
+  /** A row is there, and holds what cannot be, or is of a series that is not there. */
+  | 'damaged_row'
   /** A row is there twice, or where none was committed. */
   | 'doubled_row'
   | 'window'

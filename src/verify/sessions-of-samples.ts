@@ -15,7 +15,7 @@ import { type Row, slices, type TimeRange, type VerifiedStore } from './verified
 export type SessionsOptions = {
   readonly store: Pick<
     VerifiedStore,
-    'sessionOf' | 'readSessions' | 'stored' | 'deleted' | 'writtenMs' | 'hasOpenSession' | 'seriesOf'
+    'sessionOf' | 'readSessions' | 'stored' | 'deleted' | 'faultOf' | 'writtenMs' | 'hasOpenSession' | 'seriesOf'
   >;
   readonly endpoint: Endpoint;
   readonly rollUp: RollUp;

@@ -33,6 +33,9 @@ export interface VerifiedStore {
   writtenMs(table: StoredTable, id: number): number | undefined;
   /** The part of these ids that was answered in a time, and by so much before and after it. */
   answeredWithin(endpoint: Endpoint, ranges: IdRanges, time: TimeRange, marginMs: number): IdRanges;
+  /** What is wrong with a row that is there and was not read, as what follows its number; undefined where it is not there. */
+  faultOf(table: StoredTable, id: number): string | undefined;
+  /** Sound rows alone, as everything that is read here. */
   readSamples(endpoint: Endpoint, range: IdRange): readonly Row<Sample>[];
   readWindows(endpoint: Endpoint, tier: Tier, range: IdRange): readonly Row<Window>[];
   readSessions(endpoint: Endpoint, range: IdRange): readonly Row<Session>[];

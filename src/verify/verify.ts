@@ -73,6 +73,9 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
     if (round.startMs >= time.fromMs && round.startMs < time.toMs) checkRound(round, { intervalMs, ends }, findings);
     polled.addRound(round);
   });
+  for (const id of stock.damagedRounds) {
+    findings.add('damaged_row', 'round', `row ${id} holds what is no round, or is of a schedule that is not there`);
+  }
   checkAccounts(stock.accounts, findings);
   const counts = { samples: 0, windows: 0, sessions: 0 };
   const unfinished = new Set<string>();

@@ -37,8 +37,7 @@ export async function judgeOpening(one: DamagedCase): Promise<void> {
   const truth = wholeBytes === undefined ? original.truth : original.rowsWithLogOf(wholeBytes);
   const before = tryToRead(place.path);
   const saved = before ?? salvageRows(one);
-  if (before === undefined) counted('unreadRows');
-  else await judgeRows(one, truth, before);
+  await judgeVerify(one, truth, before);
   useStore(one, journal);
   const after = tryToRead(place.path) ?? salvageRows(one);
   const { missing, changed } = compareRows(saved ?? new Map(), after ?? new Map());
@@ -47,18 +46,19 @@ export async function judgeOpening(one: DamagedCase): Promise<void> {
   }
 }
 
-/** What differs from the truth is found by `verify`. */
-async function judgeRows({ place, original, add, counted }: DamagedCase, truth: Rows, found: Rows): Promise<void> {
-  const difference = compareRows(truth, found);
-  if (isSame(difference)) return;
-  counted('differing');
+/** What differs from the truth is found by `verify`, and what cannot be read ends it with words that say how to go on. */
+async function judgeVerify(one: DamagedCase, truth: Rows, found: Rows | undefined): Promise<void> {
+  const { place, original, add, counted } = one;
+  const difference = found && compareRows(truth, found);
+  if (difference !== undefined && isSame(difference)) return;
+  counted(difference === undefined ? 'unreadRows' : 'differing');
+  const words = difference === undefined ? 'rows that cannot be read' : describeDifference(difference);
   try {
     const { findings } = await verifyStore(place.path, original.shipped, { nowMs: original.nowMs });
-    if (findings.length === 0) add(`opened, and verify finds nothing: ${describeDifference(difference)}`);
+    if (findings.length === 0) add(`opened, and verify finds nothing: ${words}`);
   } catch (error) {
     counted('verifyRefused');
-    const isNamed = /the store holds/.test(wordsOf(error)) || findDamage(place.path).length > 0;
-    if (!isNamed) add(`verify: ${error instanceof Error ? error.stack : wordsOf(error)}`);
+    if (!explained.test(wordsOf(error))) add(`verify: ${error instanceof Error ? error.stack : wordsOf(error)}`);
   }
 }
 

@@ -9,7 +9,7 @@ import { destinationsOf } from '../../../src/shipping.ts';
 import type { Batch, NewSample } from '../../../src/store/batch.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import type { Journal, JournalOptions } from '../../../src/store/journal.ts';
-import { StoreReader } from '../../../src/store/store-reader.ts';
+import { readStore } from '../../../src/store/store-reader.ts';
 import type { PointReader } from '../../../src/verify/influxql.ts';
 import { type PlainPoint, plainPoint } from '../../../src/verify/point-sums.ts';
 import { type Verified, type VerifyOptions, verify } from '../../../src/verify/verify.ts';
@@ -214,23 +214,24 @@ export async function verifyStore(
   database: MemoryDatabase | undefined,
   changes: Partial<VerifyOptions> = {},
 ): Promise<Verified> {
-  using reader = new StoreReader(path);
-  return await verify({
-    store: reader,
-    destinations:
-      database === undefined
-        ? []
-        : destinations.map(({ name, tables }) => ({ sink: name, tables, reader: database.reader(name) })),
-    apps: ['main'],
-    time: { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
-    nowMs: startMs,
-    rollUp: createRollUp(rollUpOptions),
-    calendar: createCalendar(rollUpOptions.timezone),
-    intervalOf: () => roundMs,
-    mostExamples: 5,
-    pause: async () => {},
-    ...changes,
-  });
+  return await readStore(path, (store) =>
+    verify({
+      store,
+      destinations:
+        database === undefined
+          ? []
+          : destinations.map(({ name, tables }) => ({ sink: name, tables, reader: database.reader(name) })),
+      apps: ['main'],
+      time: { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
+      nowMs: startMs,
+      rollUp: createRollUp(rollUpOptions),
+      calendar: createCalendar(rollUpOptions.timezone),
+      intervalOf: () => roundMs,
+      mostExamples: 5,
+      pause: async () => {},
+      ...changes,
+    }),
+  );
 }
 
 /** Rows of all tables, for a look at whether a test has any. */

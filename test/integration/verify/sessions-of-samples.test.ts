@@ -17,6 +17,7 @@ test('Each session is looked at when it is over, so that none is kept until the 
   const sessions = new SessionsOfSamples({
     store: {
       stored: (table) => store.stored(table),
+      faultOf: (table, id) => store.faultOf(table, id),
       deleted: (table) => store.deleted(table),
       writtenMs: (table, id) => store.writtenMs(table, id),
       seriesOf: (seriesId) => store.seriesOf(seriesId),

@@ -432,32 +432,6 @@ describe('what is wrong in the store', () => {
         'unknown_point session in influxdb_1d 1',
       ],
     ],
-    [
-      'a sample of no series',
-      'UPDATE room_stats SET series_id = -5 WHERE id = 700',
-      [
-        'round room_stats of app main 1',
-        'row room_stats 1',
-        'session room_stats_session 1',
-        'unknown_point room_stats in influxdb 1',
-        'window room_stats_5m 1',
-      ],
-    ],
-    [
-      'a window of no series',
-      'UPDATE room_stats_5m SET series_id = -5 WHERE id = 20',
-      [
-        'row room_stats_5m 1',
-        'unknown_point room_stats in influxdb_5m 1',
-        'window room_stats_1h 1',
-        'window room_stats_5m 1',
-      ],
-    ],
-    [
-      'a session of no series',
-      'UPDATE gift_count_session SET series_id = -5 WHERE id = 3',
-      ['row gift_count_session 1', 'session gift_count_session 1', 'unknown_point session in influxdb_1d 1'],
-    ],
   ] as const)('%s is found.', async (_, sql, expected) => {
     using copy = new Copy(lived);
     copy.change(sql);
