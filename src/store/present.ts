@@ -16,7 +16,7 @@ type Lived = {
  * Epoch milliseconds; minus infinity while nothing has an age.
  */
 export function findPresent({ runs, rounds }: Lived, keepMs: number): number {
-  const settlingMs = Math.min(dayMs, keepMs / 4);
+  const settlingMs = Math.floor(Math.min(dayMs, keepMs / 4));
   const lastDueMs = runs.lastDueMs() ?? Number.NEGATIVE_INFINITY;
   // A round that was under way when the process started tells of no time before that.
   const livedMs = runs.lastLivedMs(lastDueMs - settlingMs) ?? Number.NEGATIVE_INFINITY;
