@@ -19,7 +19,7 @@ export const foundBySeed: readonly FoundBySeed[] = [
     found: 'verify took the days of a zone that is half an hour off for whole hours, until the first of them had ended',
   },
   {
-    scenario: drawScenario(345),
+    scenario: withFewer(drawScenario(345), { rooms: 100, receivers: 20 }),
     found:
       'a counter that a room sent first when it had been made anew opened the session before, while that was in doubt',
   },
@@ -34,3 +34,8 @@ export const foundBySeed: readonly FoundBySeed[] = [
  * copy of itself, and many crashes.
  */
 export const sliceOfSeeds: readonly number[] = [2185, 2286, 2327, 2335, 2864, 3218, 3353, 3458, 3625];
+
+/** A smaller world that shows the same, so that it takes less time. */
+function withFewer(scenario: Scenario, targets: { readonly rooms: number; readonly receivers: number }): Scenario {
+  return { ...scenario, world: { ...scenario.world, ...targets } };
+}
