@@ -24,6 +24,11 @@ export function isInstant(ms: number): boolean {
   return ms >= 0 && ms <= lastInstantMs;
 }
 
+/** The same of a column, in SQL: an integer within bounds. */
+export function isIntegerWithin(column: string, least: number, most: number): string {
+  return `typeof(${column}) = 'integer' AND ${column} BETWEEN ${least} AND ${most}`;
+}
+
 /** Reads a range of rows without those whose values cannot be read: each half of what fails by itself. */
 export function readAround<R>(range: IdRange, read: (range: IdRange) => readonly R[]): readonly R[] {
   try {

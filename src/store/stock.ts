@@ -3,7 +3,7 @@ import { storedTables } from '../model/stored-table.ts';
 import { endpoints } from '../model/target.ts';
 import { DamagedValue, type Database, integer, optionalInteger, readInteger, text } from './database.ts';
 import { sizeOf } from './id-ranges.ts';
-import { lastInstantMs } from './sound-rows.ts';
+import { isIntegerWithin, lastInstantMs } from './sound-rows.ts';
 import type { Tables } from './tables.ts';
 
 /** Of every reader that the store has ever met. */
@@ -50,16 +50,17 @@ export function readRounds(database: Database, each: (round: StoredRound) => voi
 
 /** The ids of rounds that hold what no livetally writes, or are of a schedule that is not there or of an unknown endpoint. */
 export function readDamagedRounds(database: Database): readonly number[] {
-  const rows = database.prepare(`SELECT round.id ${fromRounds('LEFT')} WHERE schedule.id IS NULL OR NOT (${isSound})`);
+  const rows = database.prepare(
+    `SELECT round.id ${fromRounds('LEFT')} WHERE schedule.id IS NULL OR NOT (${soundRound})`,
+  );
   return rows.all().map((row) => integer(row['id']));
 }
 
-const isSound = [
-  ...['due', 'polled', 'failed', 'skipped', 'ended'].map(
-    (name) =>
-      `typeof(${name}) = 'integer' AND ${name} BETWEEN ${-Number.MAX_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`,
+const soundRound = [
+  ...['due', 'polled', 'failed', 'skipped', 'ended'].map((name) =>
+    isIntegerWithin(name, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   ),
-  `typeof(start_ms) = 'integer' AND start_ms BETWEEN 0 AND ${lastInstantMs}`,
+  isIntegerWithin('start_ms', 0, lastInstantMs),
 ].join(' AND ');
 
 function fromRounds(join: 'LEFT' | 'INNER'): string {
@@ -68,7 +69,7 @@ function fromRounds(join: 'LEFT' | 'INNER'): string {
 }
 
 const selectRounds = `SELECT app, endpoint, cron, timezone, start_ms, ended, due, polled, failed, skipped
-  ${fromRounds('INNER')} WHERE ${isSound} ORDER BY start_ms`;
+  ${fromRounds('INNER')} WHERE ${soundRound} ORDER BY start_ms`;
 
 function toRound(row: Record<string, unknown>): StoredRound {
   const endpoint = endpoints.find((name) => name === row['endpoint']);

@@ -13,7 +13,7 @@ import { rollUpReader } from './roll-up-pass.ts';
 import { faultOf } from './row-fault.ts';
 import type { Row, RowTable, StoredPoint } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
-import { isInstant, isSound, lastInstantMs, readAround } from './sound-rows.ts';
+import { isInstant, isIntegerWithin, isSound, lastInstantMs, readAround } from './sound-rows.ts';
 import { readAccounts, readDamagedRounds, readRounds, readRunEnds } from './stock.ts';
 import { prepareTables, type Tables } from './tables.ts';
 
@@ -107,9 +107,7 @@ export class StoreReader implements Disposable {
   /** When a row was written, as far as its content tells: a sample when it was answered, a window when it ended. */
   writtenMs(table: StoredTable, id: number): number | undefined {
     const columns = timeColumn(table) === 'due_ms' ? ['due_ms', 'delay_ms'] : ['end_ms'];
-    const isPossible = columns.map(
-      (name) => `typeof(${name}) = 'integer' AND ${name} BETWEEN ${-lastInstantMs} AND ${lastInstantMs}`,
-    );
+    const isPossible = columns.map((name) => isIntegerWithin(name, -lastInstantMs, lastInstantMs));
     const select = `SELECT ${columns.join(' + ')} FROM ${table} WHERE id = ? AND ${isPossible.join(' AND ')}`;
     return readInteger(this.#database.prepare(select), id);
   }
