@@ -11,6 +11,7 @@ export type Unshowable =
   | 'growth counted twice while a re-making was in doubt'
   | 'stale answer right after a false "gone"'
   | 'stale answer after half an hour of silence'
+  | 'a counter first sent by a stale answer'
   | 'met for the first time after a false "gone"';
 
 export type NumbersCount = { readonly makings: number; readonly unshowable: ReadonlyMap<Unshowable, number> };
@@ -31,10 +32,10 @@ export function checkNumbers(samples: readonly TakenSample[], findings: Findings
   )) {
     const wrong = (index: number, words: string) =>
       findings.add('wrong', `${key.replaceAll('\n', ' ')}, due ${ofTarget[index]?.sample.dueMs}: ${words}`);
-    const highest = checkSessions(ofTarget, wrong);
+    const highestBefore = checkSessions(ofTarget, wrong);
     for (const life of livesOf(ofTarget)) {
       makings++;
-      checkLife(ofTarget, { ...life, highest: highest[life.from] ?? [] }, { wrong, note });
+      checkLife(ofTarget, { ...life, highestBefore }, { wrong, note });
     }
   }
   return { makings, unshowable };
@@ -99,7 +100,9 @@ function livesOf(samples: readonly TakenSample[]): LifeRange[] {
   return starts.map((from, index) => ({ from, to: starts[index + 1] ?? samples.length }));
 }
 
-type SeenLife = LifeRange & { /** Of the session that the life met. */ readonly highest: Totals };
+type SeenLife = LifeRange & {
+  /** What was known before each sample, of every life, in the session of that sample. */ readonly highestBefore: readonly Totals[];
+};
 
 /** What grew in a life of the room is counted, once, from where a session was begun for it. */
 function checkLife(
@@ -128,6 +131,7 @@ function checkLife(
     if (believed !== undefined && sumOf(samples, { from, to: believed }, counter) > 0) {
       note('growth counted twice while a re-making was in doubt');
     }
+    if (isMet && counted > least) note('a counter first sent by a stale answer');
     if (counted > most) wrong(to - 1, `counter ${counter} grew by ${most} in this life, ${counted} were counted`);
     const isSettled = last?.isStale === false && last.sample.totals[counter] !== undefined && believed !== undefined;
     // A counter that was not sent when the session began has all its growth with the first total after that.
@@ -149,12 +153,13 @@ function judgeFirst(
 /** Why there is no session for a re-making, or only a late one, where that is not a fault. */
 function judgeRemaking(
   samples: readonly TakenSample[],
-  { from, to, highest }: SeenLife,
+  { from, to, highestBefore }: SeenLife,
   believed: number | undefined,
   { wrong, note }: { readonly wrong: Wrong; readonly note: (kind: Unshowable) => void },
 ): void {
   const first = samples[from];
-  if (first === undefined) return;
+  const highest = highestBefore[from];
+  if (first === undefined || highest === undefined) return;
   const { totals, gapMs = 0 } = first.sample;
   const sent = [...totals.keys()].filter((counter) => totals[counter] !== undefined);
   const isBelow = (counter: number) => (totals[counter] ?? Infinity) < (highest[counter] ?? 0);
@@ -223,20 +228,25 @@ function sumOf(samples: readonly TakenSample[], { from, to }: LifeRange, counter
 
 /**
  * What a counter grew by in a life, as far as it was seen: from zero, unless the life was met in its middle. Then a stale answer
- * may have been the first to have the counter in it, and was believed, or was in doubt.
+ * may have been the first to have the counter in it, and was believed unless it was in doubt.
  */
-function growthOf(samples: readonly TakenSample[], { from, to }: LifeRange, counter: number, isMet: boolean) {
+function growthOf(
+  samples: readonly TakenSample[],
+  { from, to, highestBefore }: SeenLife,
+  counter: number,
+  isMet: boolean,
+): { readonly least: number; readonly most: number } {
   let highest = 0;
-  let first: number | undefined;
-  let firstSound: number | undefined;
-  for (let index = from; index < to; index++) {
-    const total = samples[index]?.sample.totals[counter];
-    first ??= total;
-    if (samples[index]?.isStale === false) firstSound ??= total;
-    if (total !== undefined && total > highest) highest = total;
+  let believed: number | undefined;
+  let sound: number | undefined;
+  for (const [index, { sample, isStale }] of samples.slice(from, to).entries()) {
+    const total = sample.totals[counter];
+    if (!isInDoubt(sample.totals, highestBefore[from + index] ?? [])) believed ??= total;
+    if (!isStale) sound ??= total;
+    highest = Math.max(highest, total ?? 0);
   }
   if (!isMet) return { least: highest, most: highest };
-  return { least: highest - (firstSound ?? first ?? 0), most: highest - (first ?? 0) };
+  return { least: highest - (sound ?? believed ?? highest), most: highest - (believed ?? highest) };
 }
 
 function range(from: number, to: number): number[] {

@@ -17,7 +17,7 @@ export type Poll = {
 
 export const intervalMs = 15_000;
 export const silenceMs = 30 * 60_000;
-const startMs = 1_764_000_000_000;
+export const startMs = 1_764_000_000_000;
 
 /** Which counters a stale read shows of an earlier instant. */
 type Staleness = { readonly counter: number | 'all'; readonly age: number; readonly samples: number };

@@ -58,6 +58,14 @@ describe('growth', () => {
     ]);
   });
 
+  test('an answer in doubt opens no counter: what a service shows that has just recovered would count as growth', () => {
+    expect(deltasOf(tallyAll([10, undefined], [0, 0], [12, 500], [12, 503])).slice(1)).toEqual([
+      [0, undefined],
+      [2, undefined],
+      [0, 3],
+    ]);
+  });
+
   test('a due instant that repeats or goes back is refused with both instants', () => {
     const { state } = tally(undefined, { dueMs: startMs, delayMs: 0, intervalMs, totals: [1] });
     for (const dueMs of [startMs, startMs - 1, Number.NaN]) {
