@@ -141,14 +141,20 @@ export function openStorage(
   };
 }
 
+/** The bucket or database of the samples, or of a tier. */
+export function placeOf(config: InfluxdbConfig, tier: Tier | undefined): string {
+  const place = config.kind === 'v2' ? config.bucket : config.database;
+  return tier === undefined ? place : tierPlace(place, tier);
+}
+
 /** Where the samples go, or the rows of a tier. */
 export function toApi(config: InfluxdbConfig, tier?: Tier): InfluxdbApi {
-  const at = (place: string) => (tier === undefined ? place : tierPlace(place, tier));
+  const place = placeOf(config, tier);
   switch (config.kind) {
     case 'v2':
-      return { version: 2, org: config.org, bucket: at(config.bucket), token: config.token };
+      return { version: 2, org: config.org, bucket: place, token: config.token };
     case 'v1':
-      return { version: 1, database: at(config.database), username: config.username, password: config.password };
+      return { version: 1, database: place, username: config.username, password: config.password };
     default:
       return config satisfies never;
   }

@@ -1,12 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Config, InfluxdbConfig } from '../config/config.ts';
 import type { Schedule } from '../model/round.ts';
-import { tierPlace } from '../model/tier-place.ts';
 import { readCron } from '../poll/cron.ts';
 import { createCalendar } from '../roll-up/calendar.ts';
 import { createRollUp } from '../roll-up/roll-up.ts';
 import { destinationsOf } from '../shipping.ts';
-import { sinkName } from '../storage.ts';
+import { placeOf, sinkName } from '../storage.ts';
 import { readStore } from '../store/store-reader.ts';
 import { createPointReader } from '../verify/influxql.ts';
 import { type Destination, verify as verifyStore } from '../verify/verify.ts';
@@ -89,9 +88,8 @@ function readDestinations(
   }
   const authorization = authorizationOf(influxdb, tokenFile, environment);
   const { url, kind } = influxdb;
-  const samplesPlace = kind === 'v2' ? influxdb.bucket : influxdb.database;
   return destinationsOf(sinkName, influxdb.tiers).map(({ name: sink, tier, tables }) => {
-    const place = tier === undefined ? samplesPlace : tierPlace(samplesPlace, tier);
+    const place = placeOf(influxdb, tier);
     const howToAuthorize = remedies[kind];
     return { sink, tables, reader: createPointReader({ url, place, authorization, howToAuthorize, clock, signal }) };
   });

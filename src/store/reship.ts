@@ -16,23 +16,26 @@ export type ReshipOptions = {
   readonly startedMs: number;
   readonly sinks: readonly Reader[];
   /** Of samples by when they were due, of windows and sessions by their start; the end is not in it. */
-  readonly time: { readonly fromMs: number; readonly toMs: number };
+  readonly timeOf: (table: StoredTable) => { readonly fromMs: number; readonly toMs: number };
   /** As for the journal. */
   readonly onTornCommit: (torn: TornCommit) => void;
 };
 
-export type Reshipped = { readonly sink: string; readonly table: StoredTable; readonly rows: number };
+/** Until it is disposed of, no other process gets the store. */
+export type Reshipped = Disposable & {
+  readonly waiting: readonly { readonly sink: string; readonly table: StoredTable; readonly rows: number }[];
+};
 
 /**
  * Lets the rows of a time wait for their sinks again, as if they had never been shipped; some of their neighbours may be
  * among them. A point that is still there is written over with itself. Throws while another process has the store.
  */
-export function reship({ path, holder, startedMs, sinks, time, onTornCommit }: ReshipOptions): readonly Reshipped[] {
+export function reship({ path, holder, startedMs, sinks, timeOf, onTornCommit }: ReshipOptions): Reshipped {
   if (!existsSync(path)) throw new Error(`there is no store at ${path}; correct store.path`);
   using resources = new DisposableStack();
   try {
     resources.use(acquireLock(path, holder, startedMs));
-    return openAndBegin(path, (opened, torn) => {
+    const waiting = openAndBegin(path, (opened, torn) => {
       const database = resources.use(opened);
       if (torn !== undefined) onTornCommit(torn);
       const tables = prepareTables(database);
@@ -40,10 +43,12 @@ export function reship({ path, holder, startedMs, sinks, time, onTornCommit }: R
         sinks.flatMap(({ name: sink, tables: own }) =>
           storedTables
             .filter(({ name }) => own.includes(name))
-            .map(({ name: table }) => ({ sink, table, rows: putBack(database, tables, sink, table, time) })),
+            .map(({ name: table }) => ({ sink, table, rows: putBack(database, tables, sink, table, timeOf(table)) })),
         ),
       );
     });
+    const kept = resources.move();
+    return { waiting, [Symbol.dispose]: () => kept.dispose() };
   } catch (error) {
     throw explain(error, path);
   }
@@ -54,7 +59,7 @@ function putBack(
   { ledger }: Tables,
   sink: string,
   table: StoredTable,
-  { fromMs, toMs }: ReshipOptions['time'],
+  { fromMs, toMs }: ReturnType<ReshipOptions['timeOf']>,
 ): number {
   const start = startColumn(table);
   const edge = (which: 'min' | 'max') =>
