@@ -43,23 +43,14 @@ const pointsPerQuery = 20_000;
  * on its way has arrived. Returns how many points were held against the database.
  */
 export async function checkPoints(options: PointsOptions): Promise<number> {
-  const { reader, measurement, apps, sliceMs, sinceMs, time, nowMs } = options;
+  const { reader, measurement, apps, sliceMs } = options;
   const delivered = await sumUp(options);
-  const own = delivered.slices();
-  const [first, last] = [own[0], own.at(-1)];
-  const firstMs = (first ?? Number.POSITIVE_INFINITY) * sliceMs;
-  const fromMs = Math.max(time.fromMs, Number.isFinite(sinceMs) ? Math.min(sinceMs, firstMs) : firstMs);
-  const endMs = Math.max(nowMs + aheadMs, ((last ?? 0) + 1) * sliceMs);
-  const toMs = Math.min(time.toMs, endMs);
-  if (apps.length === 0 || fromMs >= toMs) return 0;
-  const lengthMs = sliceMs * Math.max(1, Math.floor(pointsPerQuery / Math.max(1, delivered.most())));
   let count = 0;
-  for (let startMs = alignedTo(sliceMs, fromMs); startMs < toMs; startMs += lengthMs) {
-    const span = { fromMs: Math.max(fromMs, startMs), toMs: Math.min(toMs, startMs + lengthMs) };
+  for (const span of apps.length === 0 ? [] : spansToAsk(options, delivered)) {
     const found = new PointSums(sliceMs);
     for (const point of await reader.readPoints(measurement, apps, span)) found.add(point);
     const differing: number[] = [];
-    for (let slice = startMs / sliceMs; slice * sliceMs < span.toMs; slice++) {
+    for (let slice = Math.floor(span.fromMs / sliceMs); slice * sliceMs < span.toMs; slice++) {
       count += delivered.count(slice);
       if (!delivered.isSame(found, slice)) differing.push(slice);
     }
@@ -71,8 +62,28 @@ export async function checkPoints(options: PointsOptions): Promise<number> {
   return count;
 }
 
-function alignedTo(lengthMs: number, instantMs: number): number {
-  return Math.floor(instantMs / lengthMs) * lengthMs;
+/**
+ * Where points were delivered to, and where one that is there would be unknown. A damaged row may lie decades away from all others:
+ * what is between is not asked for.
+ */
+function* spansToAsk(options: PointsOptions, delivered: PointSums): Generator<TimeRange> {
+  const { store, tables, sliceMs, sinceMs, time, nowMs } = options;
+  const own = delivered.slices().map((slice) => slice * sliceMs);
+  const lengthMs = sliceMs * Math.max(1, Math.floor(pointsPerQuery / Math.max(1, delivered.most())));
+  const knownMs = Math.max(sinceMs, ...tables.map((table) => new KnownTime(store, table).beginsMs));
+  const watchedMs = Number.isFinite(knownMs) ? knownMs : (own[0] ?? Number.POSITIVE_INFINITY);
+  const [firstWatched, endWatched] = [
+    Math.floor(Math.max(time.fromMs, watchedMs) / lengthMs),
+    Math.ceil(Math.min(time.toMs, nowMs + aheadMs) / lengthMs),
+  ];
+  const spanOf = (number: number): TimeRange => ({
+    fromMs: Math.max(time.fromMs, number * lengthMs),
+    toMs: Math.min(time.toMs, (number + 1) * lengthMs),
+  });
+  const numbers = [...new Set(own.map((startMs) => Math.floor(startMs / lengthMs)))];
+  yield* numbers.filter((number) => number < firstWatched).map(spanOf);
+  for (let number = firstWatched; number < endWatched; number++) yield spanOf(number);
+  yield* numbers.filter((number) => number >= Math.max(firstWatched, endWatched)).map(spanOf);
 }
 
 async function sumUp(options: PointsOptions): Promise<PointSums> {

@@ -38,6 +38,12 @@ export class KnownTime {
     return this.#lost.length > 0;
   }
 
+  /** Of no row from before is known whether there was one. */
+  get beginsMs(): number {
+    const first = this.#lost.filter(({ fromMs }) => fromMs === Number.NEGATIVE_INFINITY);
+    return Math.max(Number.NEGATIVE_INFINITY, ...first.map(({ toMs }) => toMs));
+  }
+
   /** Every row since then is there. */
   get sinceMs(): number {
     return Math.max(Number.NEGATIVE_INFINITY, ...this.#lost.map(({ toMs }) => toMs));

@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verify as verifyCommand } from '../../../src/commands/verify.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { salvage } from '../../../src/store/salvage.ts';
+import type { PointReader } from '../../../src/verify/influxql.ts';
 import type { Verified } from '../../../src/verify/verify.ts';
 import { environment } from '../../e2e/account.ts';
 import { createContext } from '../commands/context.ts';
 import { startMs } from '../store/temporary-store.ts';
 import { inShort } from './in-short.ts';
-import { Copy, hourMs, LivedStore, verifyStore } from './lived-store.ts';
+import { Copy, destinations, hourMs, LivedStore, verifyStore } from './lived-store.ts';
 
 let lived: LivedStore;
 let sound: Verified;
@@ -96,6 +97,26 @@ describe('a damaged row', () => {
     expect(samples?.examples[0]).toBe(
       'row 2 is of series 2, which cannot be read: the store holds labels that are no text: {"team',
     );
+  });
+
+  test.each([-30, 30])('that lies %i years away is told, and not all the time between is asked for.', async (years) => {
+    using copy = new Copy(lived);
+    copy.change(`UPDATE room_stats SET due_ms = due_ms + ${years * 365 * 24 * hourMs} WHERE id = 700`);
+    let asked = 0;
+    const counting = (reader: PointReader): PointReader => ({
+      ...reader,
+      readPoints: (...question) => {
+        asked++;
+        return reader.readPoints(...question);
+      },
+    });
+    const { findings } = await copy.verify({
+      destinations: destinations.map(({ name: sink, tables }) => {
+        return { sink, tables, reader: counting(copy.database.reader(sink)) };
+      }),
+    });
+    expect(findings.map(({ kind, place }) => `${kind} ${place}`)).toContain('unknown_point room_stats in influxdb');
+    expect(asked).toBeLessThan(100);
   });
 
   test('is left out by salvage, and what is left adds up.', async () => {
