@@ -45,8 +45,15 @@ export function createStorageHealth({
         case 'rejected':
           logRarely(
             `${message.sink} ${message.table} rejected`,
-            `${message.sink} refused points for good; they are set aside in the table "rejected": ${message.reason}`,
+            `points that can never be shipped to ${message.sink} are set aside in the table "rejected": ${message.reason}`,
             { sink: message.sink, table: message.table, points: message.rows },
+          );
+          return;
+        case 'rows_damaged':
+          logRarely(
+            `${message.table} damaged`,
+            `the store has damaged rows, which are in no window: ${message.example}; livetally verify names all of them, livetally salvage copies the others into a new store`,
+            { table: message.table, rows: message.rows },
           );
           return;
         case 'sink_changed':

@@ -55,6 +55,8 @@ export type StorageEvent =
       readonly rows: number;
       readonly reason: string;
     }
+  /** Rows that nobody can read: they are in no window, and stay where they are. */
+  | { readonly kind: 'rows_damaged'; readonly table: StoredTable; readonly rows: number; readonly example: string }
   /** What the roll-up remembered of a target cannot be read: the windows or the session that it was of miss what it held. */
   | { readonly kind: 'roll_up_forgot'; readonly target: Target; readonly problem: string }
   /** At the start: the log ends in a commit that is not whole. */
@@ -88,6 +90,7 @@ export function openStorage(
     keepTiersMs: reporting.keepMs,
     rollUp: createRollUp({ timezone: reporting.timezone, closeAfterMs: sessionCloseAfterMs }),
     onForgotten: (target, problem) => send({ kind: 'roll_up_forgot', target, problem }),
+    onDamagedRows: (table, rows, example) => send({ kind: 'rows_damaged', table, rows, example }),
     onTornCommit: (torn) => send({ kind: 'commit_torn', problem: describeTornCommit(torn) }),
     sinks: destinations,
     clock,

@@ -3,8 +3,12 @@ import type { Rejection } from './backlog.ts';
 import type { SinkProblem, WriteOutcome } from './sink.ts';
 import { judge, type SentRow } from './verdict.ts';
 
-/** All rows of a range, in ascending order; none where they were all deleted in the meantime. */
-export type Sent = { readonly rows: readonly SentRow[]; readonly outcome: WriteOutcome };
+/** All rows of a range, in ascending order; none where they were all deleted in the meantime. Of damaged ones nothing was sent. */
+export type Sent = {
+  readonly rows: readonly SentRow[];
+  readonly damaged: readonly Rejection[];
+  readonly outcome: WriteOutcome;
+};
 
 export type DeliverySteps = {
   write(range: IdRange): Promise<Sent>;
@@ -24,11 +28,11 @@ type Batch = { readonly range: IdRange; readonly rows: readonly SentRow[] };
  * settled as soon as its fate is known, so an outage in the middle loses no progress.
  */
 export async function deliver(range: IdRange, steps: DeliverySteps): Promise<Delivery> {
-  const { rows, outcome } = await steps.write(range);
+  const { rows, damaged, outcome } = await steps.write(range);
   const verdict = judge(rows, outcome);
   switch (verdict.kind) {
     case 'settled':
-      steps.settle(range, verdict.rejected);
+      steps.settle(range, [...verdict.rejected, ...damaged]);
       return verdict.rejected.length === 0 ? 'clean' : 'culled';
     case 'some_refused':
       return await deliverHalves({ range, rows }, steps, { holdsBadRows: true });

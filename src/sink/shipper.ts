@@ -184,8 +184,9 @@ class BatchShipper implements Shipper {
     const rejected: Rejection[] = [];
     await deliver(range, {
       write: async (part) => {
-        const points = new SentPoints(backlog.readPoints(table, part));
-        if (points.isEmpty) return { rows: [], outcome: { status: 'written' } };
+        const damaged: Rejection[] = [];
+        const points = new SentPoints(backlog.readPoints(table, part, (row) => damaged.push(row)));
+        if (points.isEmpty) return { rows: [], damaged, outcome: { status: 'written' } };
         seen = this.#watch.current;
         // At once: what is read in the store is left before anything else happens in it.
         const finish = async () => points.finish();
@@ -193,7 +194,7 @@ class BatchShipper implements Shipper {
         if (outcome.status === 'written' && !areRead)
           throw new Error(`${sink.name} has not read what it says is written`);
         if (outcome.status === 'too_large') this.#learnLimit(rows.length);
-        return { rows, outcome };
+        return { rows, damaged, outcome };
       },
       // What was broken off says nothing about the sink.
       meet: (problem) => {

@@ -16,7 +16,7 @@ export class DroppedRows {
          ON CONFLICT DO UPDATE SET row_count = row_count + excluded.row_count`,
       );
     for (const { name } of storedTables) {
-      const rows = `SELECT ?1, '${name}', date(${timeColumn(name)} / 1000, 'unixepoch') AS row_day, count(*)
+      const rows = `SELECT ?1, '${name}', coalesce(date(${timeColumn(name)} / 1000, 'unixepoch'), 'unknown') AS row_day, count(*)
          FROM ${name} WHERE id > ?2 AND id <= ?3 GROUP BY row_day`;
       this.#addFrom.set(name, prepare(rows));
     }

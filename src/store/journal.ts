@@ -17,6 +17,7 @@ import { Retention } from './retention.ts';
 import type { RollUp } from './roll-up.ts';
 import { RollUpPass, type RollUpSlice, rollUpReader } from './roll-up-pass.ts';
 import type { OpenRound } from './round-table.ts';
+import { faultOf } from './row-fault.ts';
 import type { StoredPoint } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
 import type { Registration } from './series-table.ts';
@@ -42,6 +43,8 @@ export type JournalOptions = {
   readonly sinks: readonly Reader[];
   readonly rollUp: RollUp;
   readonly onForgotten: (target: Target, problem: string) => void;
+  /** Rows that the roll-up cannot read are in no window; `example` says what is wrong with one of them. */
+  readonly onDamagedRows: (table: StoredTable, rows: number, example: string) => void;
   /** Told once, while the store is opened: a commit was broken off, or it was whole and the disk has lost some of it. */
   readonly onTornCommit: (torn: TornCommit) => void;
   readonly holder: Holder;
@@ -86,7 +89,7 @@ export class Journal implements Disposable {
   readonly #runId: number;
   readonly #retention: Retention;
   readonly #rollUp: RollUpPass;
-  readonly #seriesCache: SeriesCache<Series>;
+  readonly #seriesCache: SeriesCache<Series | undefined>;
 
   constructor(options: JournalOptions, path: string, database: Database, resources: DisposableStack) {
     this.#options = options;
@@ -98,11 +101,13 @@ export class Journal implements Disposable {
     const { keepTiersMs, maxSizeBytes } = options;
     const [file, tables, runId, readers] = [this.#file, this.#tables, this.#runId, [rollUpReader, ...options.sinks]];
     const keepMs = { ...keepTiersMs, raw: options.keepMs, session: keepTiersMs['1d'] };
-    const rollUp = new RollUpPass({ ...options, database, tables });
+    const onDamaged = (table: StoredTable, ids: readonly number[]) =>
+      options.onDamagedRows(table, ids.length, this.#describeDamage(table, ids[0] ?? 0));
+    const rollUp = new RollUpPass({ ...options, database, tables, onDamaged });
     const onDropped = () => rollUp.startOver();
     this.#rollUp = rollUp;
     this.#retention = new Retention({ database, file, tables, runId, readers, keepMs, maxSizeBytes, onDropped });
-    this.#seriesCache = new SeriesCache((seriesId) => tables.series.read(seriesId), cachedSeries);
+    this.#seriesCache = new SeriesCache((seriesId) => tables.series.find(seriesId), cachedSeries);
   }
 
   #beginRun(): number {
@@ -151,9 +156,22 @@ export class Journal implements Disposable {
     return this.#tables.ledger.waiting(sink, table);
   }
 
-  /** The rows of a range, by rising id, as they are shipped, each read when it is asked for. */
-  readPoints(table: StoredTable, range: IdRange): Iterable<StoredPoint> {
-    return this.#tables.rowsOf(table).readPoints(range, (seriesId) => this.seriesOf(seriesId));
+  /** The rows of a range, by rising id, as they are shipped, each read when it is asked for. Damaged ones are left out, and told. */
+  readPoints(
+    table: StoredTable,
+    range: IdRange,
+    onDamaged: (row: Rejection) => void = () => {},
+  ): Iterable<StoredPoint> {
+    return this.#tables.rowsOf(table).readPoints(
+      range,
+      (seriesId) => this.seriesOf(seriesId),
+      (id) => onDamaged({ id, reason: this.#describeDamage(table, id) }),
+    );
+  }
+
+  #describeDamage(table: StoredTable, id: number): string {
+    const fault = faultOf(this.#database, table, id, (seriesId) => this.#tables.series.find(seriesId));
+    return `row ${id} of ${table} is damaged: it ${fault ?? 'is not there'}`;
   }
 
   /** At most `limit` samples of a range, by rising id. */
@@ -162,7 +180,7 @@ export class Journal implements Disposable {
     return rows.map(({ id, seriesId, content }) => ({ id, seriesId, sample: content }));
   }
 
-  seriesOf(seriesId: number): Series {
+  seriesOf(seriesId: number): Series | undefined {
     return this.#seriesCache.get(seriesId);
   }
 
@@ -177,9 +195,8 @@ export class Journal implements Disposable {
 
   #setAside(sink: string, table: StoredTable, rowId: number, reason: string): void {
     const rejectedMs = Math.floor(this.#options.clock.wallMs());
-    for (const { point } of this.readPoints(table, { fromId: rowId - 1, toId: rowId })) {
-      this.#tables.rejected.add({ sink, table, rowId, point, reason, rejectedMs });
-    }
+    const [row] = this.readPoints(table, { fromId: rowId - 1, toId: rowId });
+    this.#tables.rejected.add({ sink, table, rowId, point: row?.point, reason, rejectedMs });
   }
 
   /** The points refused last, newest first. */

@@ -38,10 +38,10 @@ export class OpenStates {
     );
   }
 
-  /** The windows of a series; `state` is undefined where none is open. */
-  windowsOf(seriesId: number): { readonly targetId: number; readonly state: string | undefined } {
+  /** The windows of a series; undefined where there is no such series, and `state` where none is open. */
+  windowsOf(seriesId: number): { readonly targetId: number; readonly state: string | undefined } | undefined {
     const row = this.#selectWindows.get(seriesId);
-    return { targetId: integer(row?.['target_id']), state: optionalText(row?.['state']) };
+    return row && { targetId: integer(row['target_id']), state: optionalText(row['state']) };
   }
 
   /** The latest session of a target. */

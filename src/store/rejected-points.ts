@@ -9,11 +9,11 @@ export type RejectedPoint = {
   readonly rowId: number;
   readonly rejectedMs: number;
   readonly reason: string;
-  /** The point as JSON. */
+  /** The point as JSON; `null` where it cannot be read. */
   readonly point: string;
 };
 
-export type NewRejection = Omit<RejectedPoint, 'point'> & { readonly point: Point };
+export type NewRejection = Omit<RejectedPoint, 'point'> & { readonly point: Point | undefined };
 
 /** The newest of them, to be looked at; a bucket that refuses everything must not fill the disk with copies. */
 const keptPoints = 10_000;
@@ -32,7 +32,7 @@ export class RejectedPoints {
   }
 
   add({ sink, table, rowId, point, reason, rejectedMs }: NewRejection): void {
-    this.#insert.run(sink, table, rowId, rejectedMs, reason, JSON.stringify(point));
+    this.#insert.run(sink, table, rowId, rejectedMs, reason, JSON.stringify(point ?? null));
     this.#trim.run(keptPoints);
   }
 

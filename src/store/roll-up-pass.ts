@@ -1,3 +1,4 @@
+import type { IdRange } from '../model/id-range.ts';
 import type { Sample } from '../model/sample.ts';
 import { type Endpoint, endpoints, type Target } from '../model/target.ts';
 import { type Database, inTransaction } from './database.ts';
@@ -5,6 +6,7 @@ import { firstIds, sizeOf } from './id-ranges.ts';
 import type { RollUp, SessionStep, WindowStep } from './roll-up.ts';
 import type { Row } from './row-table.ts';
 import type { Reader } from './sink-ledger.ts';
+import { isSound, readAround } from './sound-rows.ts';
 import type { Tables } from './tables.ts';
 
 export type RollUpPassOptions = {
@@ -13,6 +15,8 @@ export type RollUpPassOptions = {
   readonly rollUp: RollUp;
   /** What the roll-up remembered of the target cannot be read: the windows of a series of it, or its session, begin anew. */
   readonly onForgotten: (target: Target, problem: string) => void;
+  /** These rows cannot be read, or are of nobody, and are left out. */
+  readonly onDamaged: (table: Endpoint, ids: readonly number[]) => void;
 };
 
 /** Stands among the sinks for the roll-up: what it has settled is in the windows. */
@@ -87,7 +91,9 @@ export class RollUpPass {
       let toId = range.fromId;
       while (toId < range.toId && toId - range.fromId < mostRows && bySeries.size < mostSeries) {
         const part = firstIds({ fromId: toId, toId: range.toId }, rowsPerSlice);
-        for (const row of samples[endpoint].read(part, rowsPerSlice)) push(bySeries, row.seriesId, row);
+        const rows = readAround(part, (range) => samples[endpoint].read(range, rowsPerSlice)).filter(isOfTime);
+        if (rows.length < sizeOf([part])) this.#options.onDamaged(endpoint, missingIds(part, rows));
+        for (const row of rows) push(bySeries, row.seriesId, row);
         toId = part.toId;
         yield false;
       }
@@ -101,14 +107,21 @@ export class RollUpPass {
     endpoint: Endpoint,
     bySeries: ReadonlyMap<number, readonly Row<Sample>[]>,
   ): Generator<boolean, readonly Change[]> {
-    const { tables, rollUp } = this.#options;
+    const { tables, rollUp, onDamaged } = this.#options;
     const changes: Change[] = [];
     const byTarget = new Map<number, Row<Sample>[]>();
     for (const [seriesId, rows] of bySeries) {
-      const { targetId, state } = tables.open.windowsOf(seriesId);
+      const open = tables.open.windowsOf(seriesId);
+      if (open === undefined) {
+        onDamaged(
+          endpoint,
+          rows.map(({ id }) => id),
+        );
+        continue;
+      }
       const samples = rows.map(({ content }) => content);
-      changes.push({ kind: 'windows', endpoint, id: seriesId, step: rollUp.addToWindows(state, samples) });
-      for (const row of rows) push(byTarget, targetId, row);
+      changes.push({ kind: 'windows', endpoint, id: seriesId, step: rollUp.addToWindows(open.state, samples) });
+      for (const row of rows) push(byTarget, open.targetId, row);
       if (changes.length % statesPerSlice === 0) yield false;
     }
     for (const [targetId, rows] of byTarget) {
@@ -173,6 +186,15 @@ function writeChange(tables: Tables, change: Change): void {
     default:
       change satisfies never;
   }
+}
+
+function isOfTime(row: Row<Sample>): boolean {
+  return isSound(row, () => true);
+}
+
+function missingIds({ fromId, toId }: IdRange, rows: readonly Row<Sample>[]): readonly number[] {
+  const there = new Set(rows.map(({ id }) => id));
+  return Array.from({ length: toId - fromId }, (_, index) => fromId + 1 + index).filter((id) => !there.has(id));
 }
 
 function push<Key, Item>(groups: Map<Key, Item[]>, key: Key, item: Item): void {

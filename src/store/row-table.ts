@@ -5,6 +5,7 @@ import type { StoredTable } from '../model/stored-table.ts';
 import type { Endpoint, Series } from '../model/target.ts';
 import { type Columns, columnNames, startColumn, timeColumn } from './columns.ts';
 import {
+  classifyError,
   type Database,
   type InputValue,
   integer,
@@ -13,6 +14,7 @@ import {
   readInteger,
   type Statement,
 } from './database.ts';
+import { isInstant, isIntegerWithin, lastInstantMs } from './sound-rows.ts';
 
 /** Ids of a table begin at 1 and have no holes: each commit takes the next ones. */
 export type Row<Content> = { readonly id: number; readonly seriesId: number; readonly content: Content };
@@ -44,6 +46,7 @@ export class RowTable<Content> {
   readonly #selectStart: Statement;
   readonly #selectTime: Statement;
   readonly #selectYoung: Statement;
+  readonly #selectNextId: Statement;
   readonly #delete: Statement;
   readonly #selectLastId: Statement;
 
@@ -66,11 +69,14 @@ export class RowTable<Content> {
     );
     this.#select.setReturnArrays(true);
     const time = timeColumn(name);
-    this.#selectStart = database.prepare(`SELECT ${startColumn(name)} FROM ${name} WHERE id = ?`);
-    this.#selectTime = database.prepare(`SELECT ${time} FROM ${name} WHERE id = ?`);
-    this.#selectYoung = database.prepare(
-      `SELECT id FROM ${name} WHERE id > ? AND id <= ? AND ${time} >= ? ORDER BY id LIMIT 1`,
-    );
+    // A damaged row is of no time.
+    const firstOf = (what: string, column: string) =>
+      `SELECT ${what} FROM ${name} WHERE id > ? AND id <= ? AND ${isIntegerWithin(column, 0, lastInstantMs)}`;
+    const start = startColumn(name);
+    this.#selectStart = database.prepare(`${firstOf(start, start)} ORDER BY id LIMIT 1`);
+    this.#selectTime = database.prepare(`${firstOf(time, time)} ORDER BY id LIMIT 1`);
+    this.#selectYoung = database.prepare(`${firstOf('id', time)} AND ${time} >= ? ORDER BY id LIMIT 1`);
+    this.#selectNextId = database.prepare(`SELECT min(id) FROM ${name} WHERE id > ? AND id <= ?`);
     this.#delete = database.prepare(`DELETE FROM ${name} WHERE id > ? AND id <= ?`);
     this.#selectLastId = database.prepare(`SELECT seq FROM sqlite_sequence WHERE name = '${name}'`);
     // Asked for at every look for what waits; an array takes half the time of an object.
@@ -110,24 +116,38 @@ export class RowTable<Content> {
   }
 
   /**
-   * The rows of a range, by rising id, as they are shipped; those whose series `seriesOf` does not know are left out. One
-   * after the other: thousands at once would be work for the garbage collector. To be read to its end, or left, before
-   * anything else is asked of the table.
+   * The rows of a range, by rising id, as they are shipped. Those that are damaged, or whose series `seriesOf` does not know, are
+   * told to `onDamaged` instead. One after the other: thousands at once would be work for the garbage collector. To be read to
+   * its end, or left, before anything else is asked of the table.
    */
   *readPoints(
     { fromId, toId }: IdRange,
     seriesOf: (seriesId: number) => Series | undefined,
+    onDamaged: (id: number) => void,
   ): Generator<StoredPoint, void> {
-    const rows = this.#select.iterate(fromId, toId, toId - fromId);
-    try {
-      for (const values of rows) {
-        const { id, seriesId, content } = this.#rowOf(values);
-        const series = seriesOf(seriesId);
-        if (series !== undefined) yield { id, point: this.#layout.toPoint(series, content) };
+    let lastId = fromId;
+    while (lastId < toId) {
+      const rows = this.#select.iterate(lastId, toId, toId - lastId);
+      try {
+        for (const values of rows) {
+          const { id, seriesId, content } = this.#rowOf(values);
+          const series = seriesOf(seriesId);
+          const point = series && this.#layout.toPoint(series, content);
+          if (point === undefined || !isInstant(point.timeMs)) onDamaged(id);
+          else yield { id, point };
+          lastId = id;
+        }
+        return;
+      } catch (error) {
+        if (classifyError(error) !== 'damaged_value') throw error;
+        const damagedId = readInteger(this.#selectNextId, lastId, toId);
+        if (damagedId === undefined) throw error;
+        onDamaged(damagedId);
+        lastId = damagedId;
+      } finally {
+        // Where it fails, the statement stands on a row, and would tell the same failure to whoever uses it next.
+        rows.return?.();
       }
-    } finally {
-      // Where it fails, the statement stands on a row, and would tell the same failure to whoever uses it next.
-      rows.return?.();
     }
   }
 
@@ -136,14 +156,14 @@ export class RowTable<Content> {
     return readInteger(this.#selectLastId) ?? 0;
   }
 
-  /** When the first row of a range was due; of a window or session, when it ended. Undefined when it is not there. */
-  firstMs({ fromId }: IdRange): number | undefined {
-    return readInteger(this.#selectTime, fromId + 1);
+  /** When the first row of a range was due; of a window or session, when it ended. Undefined when none is there. */
+  firstMs({ fromId, toId }: IdRange): number | undefined {
+    return readInteger(this.#selectTime, fromId, toId);
   }
 
   /** Where the time that the first row of a range tells of begins. */
-  firstStartMs({ fromId }: IdRange): number | undefined {
-    return readInteger(this.#selectStart, fromId + 1);
+  firstStartMs({ fromId, toId }: IdRange): number | undefined {
+    return readInteger(this.#selectStart, fromId, toId);
   }
 
   /** The end of those rows at the beginning of a range that are all older than an instant. */

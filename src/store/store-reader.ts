@@ -13,7 +13,7 @@ import { rollUpReader } from './roll-up-pass.ts';
 import { faultOf } from './row-fault.ts';
 import type { Row, RowTable, StoredPoint } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
-import { isInstant, isIntegerWithin, isSound, lastInstantMs, readAround } from './sound-rows.ts';
+import { isIntegerWithin, isSound, lastInstantMs, readAround } from './sound-rows.ts';
 import { readAccounts, readDamagedRounds, readRounds, readRunEnds } from './stock.ts';
 import { prepareTables, type Tables } from './tables.ts';
 
@@ -171,9 +171,13 @@ export class StoreReader implements Disposable {
   /** Rows as they are shipped; of a session that was written several times only the last. */
   readPoints(table: StoredTable, range: IdRange): readonly StoredPoint[] {
     const rows = this.#tables.rowsOf(table);
-    const points = readAround(range, (part) => [...rows.readPoints(part, (id) => this.#series.get(id))]).filter(
-      ({ point }) => isInstant(point.timeMs),
-    );
+    const points = [
+      ...rows.readPoints(
+        range,
+        (id) => this.#series.get(id),
+        () => {},
+      ),
+    ];
     if (!table.endsWith('_session')) return points;
     const newest = this.#database.prepare(
       `SELECT id FROM ${table} AS row WHERE id > ? AND id <= ? AND id =
@@ -209,7 +213,7 @@ export class StoreReader implements Disposable {
 
   /** What the roll-up remembers of the windows that a series has open. */
   openWindows(seriesId: number): string | undefined {
-    return this.#tables.open.windowsOf(seriesId).state;
+    return this.#tables.open.windowsOf(seriesId)?.state;
   }
 
   /** Whether a session of the target has got samples that no row of it holds. */

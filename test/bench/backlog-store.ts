@@ -78,6 +78,9 @@ function open(path: string): Journal {
     onForgotten: (target, problem) => {
       throw new Error(`the roll-up forgot ${target.roomId}: ${problem}`);
     },
+    onDamagedRows: (_table, _rows, example) => {
+      throw new Error(example);
+    },
     onTornCommit: () => {},
   });
 }

@@ -5,7 +5,9 @@ import { openStorage, type StorageEvent, toApi } from '../../src/storage.ts';
 import { MessageClient } from '../../src/store/message-client.ts';
 import { createModelSink, type Mishap, type ModelSink } from '../property/sink/model-sink.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
+import { damageRow } from './store/damage-row.ts';
 import {
+  commitRows,
   dayMs,
   forever,
   receiverSeries,
@@ -187,4 +189,25 @@ test('A roll-up is asked of the store behind the samples that were handed over b
 
   const { rolledUp } = await storage.client.status();
   expect(rolledUp.map(({ rows }) => rows)).toEqual(Array.from({ length: 10 }, () => 2));
+});
+
+test('Rows that were damaged while nobody looked are told of by roll-up and shipping, and hold nothing up.', async () => {
+  using store = new TemporaryStore();
+  {
+    using journal = store.open();
+    commitRows(journal, roomSeries('room-1'), { count: 20 });
+  }
+  damageRow(store.path, 'room_stats', "total_viewers = 'x' WHERE id IN (7, 9)");
+  using storage = await open(store, { ...bucket, tiers: false });
+  storage.client.rollUp(startMs + dayMs);
+  await storage.clock.advance(5_000);
+
+  const example = 'row 7 of room_stats is damaged: it holds text as total_viewers';
+  expect(storage.told.filter(({ kind }) => kind === 'rows_damaged' || kind === 'rejected')).toEqual([
+    { kind: 'rows_damaged', table: 'room_stats', rows: 2, example },
+    { kind: 'rejected', sink: 'influxdb', table: 'room_stats', rows: 2, reason: example },
+  ]);
+  expect(storage.downs()).toEqual([]);
+  const { sinks } = await storage.client.status();
+  expect(sinks[0]).toMatchObject({ delivered: 18, rejected: 2, waiting: 0 });
 });

@@ -94,6 +94,7 @@ function open(path: string): Journal {
     sinks: [],
     rollUp: createRollUp({ timezone: 'Etc/UTC', closeAfterMs }),
     onForgotten: () => {},
+    onDamagedRows: () => {},
     onTornCommit: () => {},
     holder: { pid: process.pid, host: hostname(), command: 'bench' },
   });

@@ -69,7 +69,8 @@ export class Disk {
       tidy: writing(() => journal.tidy()),
       settle: writing((...settled) => journal.settle(...settled)),
       waitingRanges: reading((sink, table) => journal.waitingRanges(sink, table)),
-      readPoints: (table, range) => this.#readSome(journal.readPoints(table, range), range.fromId % mostReadBefore),
+      readPoints: (table, range, onDamaged) =>
+        this.#readSome(journal.readPoints(table, range, onDamaged), range.fromId % mostReadBefore),
       status: () => journal.status(),
       lastDueMs: () => journal.lastDueMs(),
       nextRoundId: () => journal.nextRoundId(),

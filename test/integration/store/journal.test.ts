@@ -46,11 +46,11 @@ describe('samples', () => {
     other.exec(`UPDATE room_stats SET total_viewers = 1 << 60 WHERE id = 5`);
 
     const points = () => [...journal.readPoints('room_stats', { fromId: 0, toId: 10 })];
-    expect(points).toThrow();
+    expect(points()).toHaveLength(9);
 
     expect(other.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()).toMatchObject({ busy: 0 });
     expect(journal.readRows('room_stats', { fromId: 5, toId: 10 }, 10)).toHaveLength(5);
-    expect(points).toThrow();
+    expect(points()).toHaveLength(9);
     expect([...journal.readPoints('room_stats', { fromId: 5, toId: 10 })]).toHaveLength(5);
   });
 

@@ -15,6 +15,7 @@ const journal = openJournal({
   sinks: [sinkOf('influxdb')],
   rollUp: createRollUp(rollUpOptions),
   onForgotten: () => {},
+  onDamagedRows: () => {},
   onTornCommit: () => {},
   holder: { pid: process.pid, host: 'studio', command: 'livetally run' },
 });

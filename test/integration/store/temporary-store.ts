@@ -39,6 +39,7 @@ export class TemporaryStore implements Disposable {
       keepTiersMs: { '5m': forever, '1h': forever, '1d': forever, '1mo': forever },
       rollUp: createRollUp(rollUpOptions),
       onForgotten: () => {},
+      onDamagedRows: () => {},
       onTornCommit: () => {},
       sinks: [sinkOf('influxdb')],
       holder: { pid: 1234, host: 'studio', command: 'livetally run' },

@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verify as verifyCommand } from '../../../src/commands/verify.ts';
-import { openDatabase } from '../../../src/store/database.ts';
 import { salvage } from '../../../src/store/salvage.ts';
 import type { PointReader } from '../../../src/verify/influxql.ts';
 import type { Verified } from '../../../src/verify/verify.ts';
 import { environment } from '../../e2e/account.ts';
 import { createContext } from '../commands/context.ts';
+import { damageRow } from '../store/damage-row.ts';
 import { startMs } from '../store/temporary-store.ts';
 import { inShort } from './in-short.ts';
 import { Copy, destinations, hourMs, LivedStore, verifyStore } from './lived-store.ts';
@@ -23,21 +23,6 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => lived[Symbol.dispose]());
-
-/** As damage does it, and no statement can: with values that the columns of a table do not take. */
-function damage(path: string, table: string, change: string): void {
-  using database = openDatabase(path, 1_000);
-  database.enableDefensive(false);
-  database.exec('PRAGMA foreign_keys = OFF');
-  const describeAs = (sql: string) =>
-    database.exec(
-      `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = ${sql} WHERE name = '${table}'; PRAGMA writable_schema = RESET`,
-    );
-  describeAs("replace(replace(sql, 'NOT NULL', ''), ') STRICT', ')')");
-  database.exec(`UPDATE ${table} SET ${change}`);
-  const { sql } = lived.store.query(`SELECT sql FROM sqlite_schema WHERE name = '${table}'`)[0] ?? {};
-  describeAs(`'${sql}'`);
-}
 
 function damagedRows({ findings }: Verified): readonly string[] {
   return findings
@@ -65,7 +50,7 @@ describe('a damaged row', () => {
     ['room_stats_session', 1, 'start_ms = 8999999999999999', 'holds 8999999999999999 as start_ms'],
   ] as const)('of %s, %i with %s, is told, and the others are looked at.', async (table, id, change, fault) => {
     using copy = new Copy(lived);
-    damage(copy.path, table, `${change} WHERE id = ${id}`);
+    damageRow(copy.path, table, `${change} WHERE id = ${id}`);
 
     const verified = await copy.verify();
 
@@ -79,7 +64,7 @@ describe('a damaged row', () => {
     'of the rounds with %s is told, and the others are looked at.',
     async (change) => {
       using copy = new Copy(lived);
-      damage(copy.path, 'round', `${change} WHERE id = 41`);
+      damageRow(copy.path, 'round', `${change} WHERE id = 41`);
       const verified = await copy.verify();
       expect(damagedRows(verified)).toEqual([
         'round: row 41 holds what is no round, or is of a schedule that is not there',
@@ -121,11 +106,11 @@ describe('a damaged row', () => {
 
   test('is left out by salvage, and what is left adds up.', async () => {
     using copy = new Copy(lived);
-    damage(copy.path, 'room_stats', "viewers_delta = 'x' WHERE id = 700");
-    damage(copy.path, 'room_stats', 'total_viewers = 1.5 WHERE id = 720');
-    damage(copy.path, 'gift_count', 'due_ms = 9000000000000000 WHERE id = 500');
-    damage(copy.path, 'gift_count', `coins_delta = ${2n ** 62n} WHERE id = 520`);
-    damage(copy.path, 'room_stats_5m', 'series_id = -5 WHERE id = 20');
+    damageRow(copy.path, 'room_stats', "viewers_delta = 'x' WHERE id = 700");
+    damageRow(copy.path, 'room_stats', 'total_viewers = 1.5 WHERE id = 720');
+    damageRow(copy.path, 'gift_count', 'due_ms = 9000000000000000 WHERE id = 500');
+    damageRow(copy.path, 'gift_count', `coins_delta = ${2n ** 62n} WHERE id = 520`);
+    damageRow(copy.path, 'room_stats_5m', 'series_id = -5 WHERE id = 20');
     salvage(copy.path, `${copy.path}.new`, startMs);
     const verified = await verifyStore(`${copy.path}.new`, copy.database, { nowMs: lived.nowMs });
     expect(inShort(verified)).toEqual([]);
@@ -134,7 +119,7 @@ describe('a damaged row', () => {
 
 test('Where the books of the store are damaged, the words say where, and how to go on.', async () => {
   using copy = new Copy(lived);
-  damage(copy.path, 'sink_count', "delivered = 'x'");
+  damageRow(copy.path, 'sink_count', "delivered = 'x'");
   await expect(copy.verify()).rejects.toThrow(
     /store.db is damaged; put a backup in its place, or save what can be read with livetally salvage, .*the store holds text where an integer belongs; non-INTEGER value in sink_count.delivered/,
   );

@@ -8,7 +8,7 @@ import { createRollUp } from '../../../src/roll-up/roll-up.ts';
 import { destinationsOf } from '../../../src/shipping.ts';
 import type { Batch, NewSample } from '../../../src/store/batch.ts';
 import { openDatabase } from '../../../src/store/database.ts';
-import type { Journal, JournalOptions } from '../../../src/store/journal.ts';
+import type { Journal, JournalOptions, Rejection } from '../../../src/store/journal.ts';
 import { readStore } from '../../../src/store/store-reader.ts';
 import type { PointReader } from '../../../src/verify/influxql.ts';
 import { type PlainPoint, plainPoint } from '../../../src/verify/point-sums.ts';
@@ -164,10 +164,12 @@ export class LivedStore implements Disposable {
 
   #shipTable(sink: string, table: StoredTable, isRefused: (table: StoredTable, id: number) => boolean): void {
     for (const range of this.journal.waitingRanges(sink, table)) {
-      const points = [...this.journal.readPoints(table, range)];
+      const damaged: Rejection[] = [];
+      const points = [...this.journal.readPoints(table, range, (row) => damaged.push(row))];
       const [refused, taken] = [true, false].map((is) => points.filter(({ id }) => isRefused(table, id) === is));
       this.database.write(sink, taken?.map(({ point }) => point) ?? []);
-      this.journal.settle(sink, table, range, refused?.map(({ id }) => ({ id, reason: 'refused' })) ?? []);
+      const rejected = refused?.map(({ id }) => ({ id, reason: 'refused' })) ?? [];
+      this.journal.settle(sink, table, range, [...rejected, ...damaged]);
     }
   }
 

@@ -12,9 +12,11 @@ export class MemoryBacklog implements Backlog {
   readonly #rows: Record<Endpoint, (Row | undefined)[]> = { room_stats: [], gift_count: [] };
   readonly #isSettled: Record<Endpoint, boolean[]> = { room_stats: [], gift_count: [] };
   readonly #onSettle: OnSettle;
+  readonly #isDamaged: (point: Point) => boolean;
 
-  constructor(onSettle: OnSettle = () => {}) {
+  constructor(onSettle: OnSettle = () => {}, isDamaged: (point: Point) => boolean = () => false) {
     this.#onSettle = onSettle;
+    this.#isDamaged = isDamaged;
   }
 
   /** Returns the row's id; ids begin with 1. */
@@ -45,13 +47,19 @@ export class MemoryBacklog implements Backlog {
     return ranges;
   }
 
-  readPoints(table: Endpoint, { fromId, toId }: IdRange): readonly Row[] {
+  readPoints(table: Endpoint, range: IdRange, onDamaged: (row: Rejection) => void): readonly Row[] {
+    const rows = this.#rowsIn(table, range);
+    for (const { id, point } of rows) if (this.#isDamaged(point)) onDamaged({ id, reason: 'damaged' });
+    return rows.filter(({ point }) => !this.#isDamaged(point));
+  }
+
+  #rowsIn(table: Endpoint, { fromId, toId }: IdRange): readonly Row[] {
     return this.#rows[table].slice(fromId, toId).filter((row) => row !== undefined);
   }
 
   settle(_sink: string, table: Endpoint, range: IdRange, rejected: readonly Rejection[]): void {
     const isSettled = this.#isSettled[table];
-    const rows = this.readPoints(table, range);
+    const rows = this.#rowsIn(table, range);
     for (let index = range.fromId; index < range.toId; index++) {
       if (isSettled[index] !== false) throw new Error(`id ${index + 1} of ${table} is settled twice, or unknown`);
       isSettled[index] = true;

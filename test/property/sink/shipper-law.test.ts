@@ -11,13 +11,14 @@ import { createModelSink, type Mishap, pointKey } from './model-sink.ts';
 
 const hourMs = 3_600_000;
 const badTotal = 666;
+const damagedTotal = 667;
 
 type Action =
   /** Rows of an age in minutes: after an hour the model's server finds them too old. */
   | {
       readonly kind: 'commit';
       readonly endpoint: Endpoint;
-      readonly rows: readonly { readonly ageMinutes: number; readonly isBad: boolean }[];
+      readonly rows: readonly { readonly ageMinutes: number; readonly total: number }[];
     }
   | { readonly kind: 'advance'; readonly ms: number }
   /** From now on, requests end like this, one after the other, again and again. */
@@ -34,7 +35,7 @@ type Scenario = {
 
 const row = fc.record({
   ageMinutes: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 50, max: 70 })),
-  isBad: fc.oneof({ weight: 6, arbitrary: fc.constant(false) }, fc.constant(true)),
+  total: fc.oneof({ weight: 12, arbitrary: fc.constant(1) }, fc.constantFrom(badTotal, badTotal, damagedTotal)),
 });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
@@ -83,6 +84,7 @@ function targetOf(endpoint: Endpoint, roomId: string): Target {
 }
 
 const isBad = (point: Point) => point.fields[0]?.[1] === badTotal;
+const isDamaged = (point: Point) => point.fields[0]?.[1] === damagedTotal;
 
 /** A clock whose owner can die: no timer of a dead one goes off. */
 function mortal(clock: Clock, isAlive: () => boolean): Clock {
@@ -93,7 +95,7 @@ function mortal(clock: Clock, isAlive: () => boolean): Clock {
 function mortalBacklog(backlog: Backlog, isAlive: () => boolean): Backlog {
   return {
     waitingRanges: (sink, table) => backlog.waitingRanges(sink, table),
-    readPoints: (table, range) => backlog.readPoints(table, range),
+    readPoints: (...asked) => backlog.readPoints(...asked),
     settle: (...marks) => {
       if (isAlive()) backlog.settle(...marks);
     },
@@ -115,12 +117,12 @@ async function run({ actions, refuses, tellsDropped, mostPoints, batchPoints }: 
   const backlog = new MemoryBacklog((_, rows, rejected) => {
     for (const { id, point } of rows) {
       const isRejected = rejected.some((rejection) => rejection.id === id);
-      const isDoomed = isBad(point) || point.timeMs < keptFromMs();
+      const isDoomed = isBad(point) || isDamaged(point) || point.timeMs < keptFromMs();
       if (isRejected && !isDoomed) violations.push(`row ${id} is good, and was rejected`);
       if (!isRejected && !sink.stored.has(pointKey(point)))
         violations.push(`row ${id} counts as delivered, and is not`);
     }
-  });
+  }, isDamaged);
 
   let generation = 0;
   function begin() {
@@ -149,11 +151,11 @@ async function run({ actions, refuses, tellsDropped, mostPoints, batchPoints }: 
     switch (step.kind) {
       case 'commit':
         commits++;
-        for (const [index, { ageMinutes, isBad }] of step.rows.entries()) {
+        for (const [index, { ageMinutes, total }] of step.rows.entries()) {
           const series = { target: targetOf(step.endpoint, `room-${commits}-${index}`), labels: {} };
           const dueMs = clock.wallMs() - ageMinutes * 60_000;
-          const totals = [isBad ? badTotal : 1];
-          const sample = { dueMs, delayMs: 1, gapMs: undefined, inGap: false, sessionMs: 0, totals, deltas: [] };
+          const unknown = { gapMs: undefined, inGap: false, deltas: [] };
+          const sample = { dueMs, delayMs: 1, sessionMs: 0, totals: [total], ...unknown };
           backlog.commit(step.endpoint, samplePoint(series, sample));
         }
         shipper.rowsCommitted();
