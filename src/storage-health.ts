@@ -19,6 +19,8 @@ export function createStorageHealth({
   readonly log: Log;
   readonly logRarely: RareLog;
 }): StorageHealth {
+  /** Where one batch fails because of the store and others do not, this would go on and off with each of them. */
+  const isFailing = new Set<string>();
   return {
     commitProblem: (problem) => {
       if (problem === undefined) log.info('the store commits again');
@@ -28,15 +30,23 @@ export function createStorageHealth({
       switch (message.kind) {
         case 'sink_down':
           if (message.status === 'failed') {
-            log.error(`nothing is shipped to ${message.sink} because of the store: ${message.reason}`);
+            isFailing.add(message.sink);
+            logRarely(
+              `${message.sink} fails`,
+              `not everything is shipped to ${message.sink}, because of the store: ${message.reason}`,
+              { sink: message.sink },
+              'error',
+            );
             return;
           }
+          isFailing.delete(message.sink);
           log.error(`${message.sink} takes no points; they wait in the store: ${message.reason}`, {
             sink: message.sink,
             problem: message.status,
           });
           return;
         case 'sink_up':
+          if (isFailing.delete(message.sink)) return;
           log.info(`${message.sink} takes points again`, {
             sink: message.sink,
             after_seconds: Math.round(message.afterMs / 1000),

@@ -10,6 +10,7 @@ import { destinationsOf, type Shipping, startShipping } from './shipping.ts';
 import type { Backlog } from './sink/backlog.ts';
 import { createInfluxdbSink, type InfluxdbApi } from './sink/influxdb.ts';
 import type { ShipProblem } from './sink/outage.ts';
+import { classifyError } from './store/database.ts';
 import { type JournalOptions, openJournal } from './store/journal.ts';
 import type { Holder } from './store/lock.ts';
 import type { FromStore, ToStore } from './store/protocol.ts';
@@ -164,5 +165,10 @@ export function toApi(config: InfluxdbConfig, tier?: Tier): InfluxdbApi {
 }
 
 function inWords(problem: ShipProblem): string {
-  return 'remedy' in problem ? `${problem.reason}; ${problem.remedy}` : problem.reason;
+  if (problem.status !== 'failed') return 'remedy' in problem ? `${problem.reason}; ${problem.remedy}` : problem.reason;
+  const kind = classifyError(problem.cause);
+  const isDamage = kind === 'damaged' || kind === 'damaged_value';
+  return isDamage
+    ? `${problem.reason}; livetally verify tells what is damaged, livetally salvage copies what can be read into a new store`
+    : problem.reason;
 }

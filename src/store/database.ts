@@ -103,7 +103,9 @@ export function readPragma(database: Database, name: string): number {
 }
 
 /** Something that no livetally has written: the file is damaged, or was changed by something else. */
-export class DamagedValue extends Error {}
+export class DamagedValue extends Error {
+  override readonly name = 'DamagedValue';
+}
 
 export function integer(value: OutputValue | undefined): number {
   if (Number.isSafeInteger(value)) return Number(value);
@@ -153,7 +155,7 @@ const passingCodes = new Set([
 
 /** What kind of trouble a thrown value is; `busy` and `passing` are worth another try. */
 export function classifyError(error: unknown): DatabaseErrorKind {
-  if (error instanceof DamagedValue || isTooLarge(error)) return 'damaged_value';
+  if (isDamagedValue(error) || isTooLarge(error)) return 'damaged_value';
   const code = primaryCode(error);
   if (code === undefined || !(error instanceof Error)) return 'other';
   if (code === 5) return 'busy';
@@ -161,7 +163,14 @@ export function classifyError(error: unknown): DatabaseErrorKind {
   if (code === 1 && /no such (table|column)|has no column/.test(error.message)) return 'other_tables';
   if (code === 11) return 'damaged';
   if (code === 26) return 'no_database';
+  // Nothing here writes what a table does not take, unless what is there is none of its own.
+  if (code === 19) return 'damaged_value';
   return passingCodes.has(code) ? 'passing' : 'other';
+}
+
+/** By its name: an error of another thread has lost its class. */
+function isDamagedValue(error: unknown): boolean {
+  return error instanceof Error && error.name === 'DamagedValue';
 }
 
 /** node:sqlite reads no integer that a number cannot hold; nothing here writes one. */

@@ -5,6 +5,7 @@ import { openDatabase } from '../../src/store/database.ts';
 import type { Registration } from '../../src/store/series-table.ts';
 import type { StoreClient } from '../../src/store/store-client.ts';
 import { createVirtualClock } from '../virtual-clock.ts';
+import { damageRow } from './store/damage-row.ts';
 import {
   commitRows,
   dayMs,
@@ -81,6 +82,16 @@ describe('the connection to the storage thread', () => {
     await clock.advance(100);
     await expect.poll(() => lost.map(({ message }) => message)).toHaveLength(1);
     expect(lost[0]?.message).toMatch(/is damaged; .*; 1 sample had not been committed and will count as cut off$/);
+    expect(await connection.close({ shipWithinMs: 0 })).toBeUndefined();
+  });
+
+  test('says what is damaged, and how to go on, when the store is lost because of its books', async () => {
+    using store = new TemporaryStore();
+    const { connection, lost } = await connect(store);
+    damageRow(store.path, 'sink_count', "delivered = 'x'");
+    const words = /store.db is damaged; put a backup in its place, .*the store holds text where an integer belongs/;
+    await expect(connection.store.status()).rejects.toThrow(words);
+    expect(lost[0]?.message).toMatch(words);
     expect(await connection.close({ shipWithinMs: 0 })).toBeUndefined();
   });
 

@@ -160,6 +160,37 @@ describe('what is told of shipping', () => {
     expect(said()).toMatchObject([{ level: 'error', msg: expect.stringContaining('because of the store') }]);
   });
 
+  test('batches that fail because of the store, among others that do not, are told once a minute', async () => {
+    const { health, clock, said } = await create();
+    for (let time = 0; time < 20; time++) {
+      health.storage.told({ kind: 'sink_down', sink: 'influxdb', status: 'failed', reason: 'a page is damaged' });
+      health.storage.told({ kind: 'sink_up', sink: 'influxdb', afterMs: 1_000 });
+      await clock.advance(4_000);
+    }
+    expect(said()).toHaveLength(2);
+  });
+
+  test('an outage of the sink that such a failure was before is told with its end', async () => {
+    const { health, said } = await create();
+    health.storage.told({ kind: 'sink_down', sink: 'influxdb', status: 'failed', reason: 'a page is damaged' });
+    health.storage.told({ kind: 'sink_down', sink: 'influxdb', status: 'unavailable', reason: 'HTTP 503' });
+    health.storage.told({ kind: 'sink_up', sink: 'influxdb', afterMs: 1_000 });
+    expect(said().map(({ level }) => level)).toEqual(['error', 'error', 'info']);
+  });
+
+  test('damaged rows are told with one of them, and what to do', async () => {
+    const { health, said } = await create();
+    const example = 'row 7 of room_stats is damaged: it holds text as due_ms';
+    health.storage.told({ kind: 'rows_damaged', table: 'room_stats', rows: 3, example });
+    expect(said()).toMatchObject([
+      {
+        level: 'warn',
+        rows: 3,
+        msg: expect.stringMatching(/row 7 of room_stats .*livetally verify .*livetally salvage/),
+      },
+    ]);
+  });
+
   test('what the roll-up has forgotten is told with its target', async () => {
     const { health, said } = await create();
     const target = { endpoint: 'gift_count', app: 'main', roomId: 'a', userId: 'b' } as const;
