@@ -19,7 +19,8 @@ export function createStorageHealth({
   readonly log: Log;
   readonly logRarely: RareLog;
 }): StorageHealth {
-  /** Where one batch fails because of the store and others do not, this would go on and off with each of them. */
+  /** Sinks of which it was told that they take nothing; and those of which some batches fail because of the store, which would go on and off. */
+  const isDown = new Set<string>();
   const isFailing = new Set<string>();
   return {
     commitProblem: (problem) => {
@@ -39,14 +40,15 @@ export function createStorageHealth({
             );
             return;
           }
-          isFailing.delete(message.sink);
+          isDown.add(message.sink);
           log.error(`${message.sink} takes no points; they wait in the store: ${message.reason}`, {
             sink: message.sink,
             problem: message.status,
           });
           return;
         case 'sink_up':
-          if (isFailing.delete(message.sink)) return;
+          if (isFailing.delete(message.sink) && !isDown.has(message.sink)) return;
+          isDown.delete(message.sink);
           log.info(`${message.sink} takes points again`, {
             sink: message.sink,
             after_seconds: Math.round(message.afterMs / 1000),

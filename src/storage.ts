@@ -167,7 +167,7 @@ export function toApi(config: InfluxdbConfig, tier?: Tier): InfluxdbApi {
 function inWords(problem: ShipProblem): string {
   if (problem.status !== 'failed') return 'remedy' in problem ? `${problem.reason}; ${problem.remedy}` : problem.reason;
   const kind = classifyError(problem.cause);
-  const isDamage = kind === 'damaged' || kind === 'damaged_value';
+  const isDamage = kind === 'damaged' || kind === 'damaged_value' || kind === 'unfit';
   return isDamage
     ? `${problem.reason}; livetally verify tells what is damaged, livetally salvage copies what can be read into a new store`
     : problem.reason;

@@ -106,8 +106,7 @@ function writePath(api: InfluxdbApi): string {
   }
 }
 
-/** The header of that name; undefined for a server that asks nobody. */
-export function authorizationOf(api: InfluxdbApi): string | undefined {
+function authorizationOf(api: InfluxdbApi): string | undefined {
   switch (api.version) {
     case 2:
       return api.token === undefined ? undefined : `Token ${api.token}`;

@@ -137,6 +137,8 @@ export type DatabaseErrorKind =
   | 'other_tables'
   /** A value is none that belongs there, in pages that SQLite calls sound. */
   | 'damaged_value'
+  /** A table does not take what was written. Nothing here writes such a thing, unless it was read out of a damaged file. */
+  | 'unfit'
   | 'no_database'
   | 'other';
 
@@ -163,8 +165,7 @@ export function classifyError(error: unknown): DatabaseErrorKind {
   if (code === 1 && /no such (table|column)|has no column/.test(error.message)) return 'other_tables';
   if (code === 11) return 'damaged';
   if (code === 26) return 'no_database';
-  // Nothing here writes what a table does not take, unless what is there is none of its own.
-  if (code === 19) return 'damaged_value';
+  if (code === 19 || code === 20) return 'unfit';
   return passingCodes.has(code) ? 'passing' : 'other';
 }
 

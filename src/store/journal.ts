@@ -8,7 +8,7 @@ import type { Endpoint, Series, Target } from '../model/target.ts';
 import type { Tier } from '../model/window.ts';
 import type { Batch } from './batch.ts';
 import { type Database, inTransaction } from './database.ts';
-import type { IdRanges } from './id-ranges.ts';
+import { type IdRanges, intersect, sizeOf } from './id-ranges.ts';
 import { describeStatus } from './journal-status.ts';
 import { acquireLock, type Holder } from './lock.ts';
 import { explain, makeFolder, openAndBegin } from './open-file.ts';
@@ -162,11 +162,12 @@ export class Journal implements Disposable {
     range: IdRange,
     onDamaged: (row: Rejection) => void = () => {},
   ): Iterable<StoredPoint> {
-    return this.#tables.rowsOf(table).readPoints(
-      range,
-      (seriesId) => this.seriesOf(seriesId),
-      (id) => onDamaged({ id, reason: this.#describeDamage(table, id) }),
-    );
+    const { rowsOf, ledger } = this.#tables;
+    return rowsOf(table).readPoints(range, {
+      seriesOf: (seriesId) => this.seriesOf(seriesId),
+      onDamaged: (id) => onDamaged({ id, reason: this.#describeDamage(table, id) }),
+      expected: () => sizeOf(intersect([range], ledger.stored(table))),
+    });
   }
 
   #describeDamage(table: StoredTable, id: number): string {

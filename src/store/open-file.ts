@@ -155,6 +155,7 @@ function messageFor(error: unknown, path: string): string | undefined {
       return damagedOrUnread(path, describeDamage(path));
     case 'other_tables':
       return damaged(path, describeDamage(path) || (error instanceof Error ? error.message : String(error)));
+    case 'unfit':
     case 'damaged_value': {
       const words = error instanceof Error ? error.message : String(error);
       return damaged(path, [words, describeDamage(path)].filter((part) => part !== '').join('; '));

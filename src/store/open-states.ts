@@ -16,7 +16,8 @@ export class OpenStates {
 
   constructor(database: Database) {
     this.#selectWindows = database.prepare(
-      'SELECT target_id, state FROM series LEFT JOIN open_windows ON series_id = series.id WHERE series.id = ?',
+      `SELECT target_id, state FROM series JOIN target ON target.id = target_id
+       LEFT JOIN open_windows ON series_id = series.id WHERE series.id = ?`,
     );
     this.#selectSession = database.prepare('SELECT state FROM open_session WHERE target_id = ?');
     this.#selectDueWindows = database.prepare(

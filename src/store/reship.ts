@@ -16,26 +16,23 @@ export type ReshipOptions = {
   readonly startedMs: number;
   readonly sinks: readonly Reader[];
   /** Of samples by when they were due, of windows and sessions by their start; the end is not in it. */
-  readonly timeOf: (table: StoredTable) => { readonly fromMs: number; readonly toMs: number };
+  readonly time: { readonly fromMs: number; readonly toMs: number };
   /** As for the journal. */
   readonly onTornCommit: (torn: TornCommit) => void;
 };
 
-/** Until it is disposed of, no other process gets the store. */
-export type Reshipped = Disposable & {
-  readonly waiting: readonly { readonly sink: string; readonly table: StoredTable; readonly rows: number }[];
-};
+export type Reshipped = { readonly sink: string; readonly table: StoredTable; readonly rows: number };
 
 /**
  * Lets the rows of a time wait for their sinks again, as if they had never been shipped; some of their neighbours may be
  * among them. A point that is still there is written over with itself. Throws while another process has the store.
  */
-export function reship({ path, holder, startedMs, sinks, timeOf, onTornCommit }: ReshipOptions): Reshipped {
+export function reship({ path, holder, startedMs, sinks, time, onTornCommit }: ReshipOptions): readonly Reshipped[] {
   if (!existsSync(path)) throw new Error(`there is no store at ${path}; correct store.path`);
   using resources = new DisposableStack();
   try {
     resources.use(acquireLock(path, holder, startedMs));
-    const waiting = openAndBegin(path, (opened, torn) => {
+    return openAndBegin(path, (opened, torn) => {
       const database = resources.use(opened);
       if (torn !== undefined) onTornCommit(torn);
       const tables = prepareTables(database);
@@ -43,12 +40,10 @@ export function reship({ path, holder, startedMs, sinks, timeOf, onTornCommit }:
         sinks.flatMap(({ name: sink, tables: own }) =>
           storedTables
             .filter(({ name }) => own.includes(name))
-            .map(({ name: table }) => ({ sink, table, rows: putBack(database, tables, sink, table, timeOf(table)) })),
+            .map(({ name: table }) => ({ sink, table, rows: putBack(database, tables, sink, table, time) })),
         ),
       );
     });
-    const kept = resources.move();
-    return { waiting, [Symbol.dispose]: () => kept.dispose() };
   } catch (error) {
     throw explain(error, path);
   }
@@ -59,7 +54,7 @@ function putBack(
   { ledger }: Tables,
   sink: string,
   table: StoredTable,
-  { fromMs, toMs }: ReturnType<ReshipOptions['timeOf']>,
+  { fromMs, toMs }: ReshipOptions['time'],
 ): number {
   const start = startColumn(table);
   const edge = (which: 'min' | 'max') =>

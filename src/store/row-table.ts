@@ -6,6 +6,7 @@ import type { Endpoint, Series } from '../model/target.ts';
 import { type Columns, columnNames, startColumn, timeColumn } from './columns.ts';
 import {
   classifyError,
+  DamagedValue,
   type Database,
   type InputValue,
   integer,
@@ -36,8 +37,12 @@ export type Layout<Content> = {
   readonly toPoint: (series: Series, content: Content) => Point;
 };
 
+/** Rows that stand out of their order, or do not stand where they belong: what lies between cannot be told. */
+class Disorder extends DamagedValue {}
+
 /** Rows that are appended, shipped and deleted, and never changed. */
 export class RowTable<Content> {
+  readonly #name: StoredTable;
   readonly #layout: Layout<Content>;
   readonly #counterCount: number;
   readonly #firstFigure: number;
@@ -58,6 +63,7 @@ export class RowTable<Content> {
   ) {
     const names = columnNames(endpoint, layout.columns);
     const { required, optional, perCounter } = layout.columns;
+    this.#name = name;
     this.#layout = layout;
     this.#firstFigure = 2 + required.length + optional.length;
     this.#counterCount = (names.length + 1 - this.#firstFigure) / perCounter.length;
@@ -118,36 +124,61 @@ export class RowTable<Content> {
   /**
    * The rows of a range, by rising id, as they are shipped. Those that are damaged, or whose series `seriesOf` does not know, are
    * told to `onDamaged` instead. One after the other: thousands at once would be work for the garbage collector. To be read to
-   * its end, or left, before anything else is asked of the table.
+   * its end, or left, before anything else is asked of the table. Throws where there are fewer rows than `expected`.
    */
   *readPoints(
     { fromId, toId }: IdRange,
-    seriesOf: (seriesId: number) => Series | undefined,
-    onDamaged: (id: number) => void,
+    {
+      seriesOf,
+      onDamaged,
+      expected,
+    }: {
+      readonly seriesOf: (seriesId: number) => Series | undefined;
+      readonly onDamaged: (id: number) => void;
+      readonly expected: () => number;
+    },
   ): Generator<StoredPoint, void> {
     let lastId = fromId;
+    let count = 0;
     while (lastId < toId) {
       const rows = this.#select.iterate(lastId, toId, toId - lastId);
       try {
         for (const values of rows) {
           const { id, seriesId, content } = this.#rowOf(values);
+          if (id <= lastId) throw this.#disorder(lastId);
           const series = seriesOf(seriesId);
           const point = series && this.#layout.toPoint(series, content);
           if (point === undefined || !isInstant(point.timeMs)) onDamaged(id);
           else yield { id, point };
           lastId = id;
+          count++;
         }
-        return;
+        break;
       } catch (error) {
-        if (classifyError(error) !== 'damaged_value') throw error;
-        const damagedId = readInteger(this.#selectNextId, lastId, toId);
-        if (damagedId === undefined) throw error;
-        onDamaged(damagedId);
-        lastId = damagedId;
+        if (error instanceof Disorder || classifyError(error) !== 'damaged_value') throw error;
+        const id = readInteger(this.#selectNextId, lastId, toId) ?? lastId;
+        if (id <= lastId || this.#isReadable(id)) throw this.#disorder(lastId);
+        onDamaged(id);
+        lastId = id;
+        count++;
       } finally {
         // Where it fails, the statement stands on a row, and would tell the same failure to whoever uses it next.
         rows.return?.();
       }
+    }
+    if (count < expected()) throw this.#disorder(lastId);
+  }
+
+  #disorder(lastId: number): Disorder {
+    return new Disorder(`rows behind row ${lastId} of ${this.#name} do not stand where they belong`);
+  }
+
+  #isReadable(id: number): boolean {
+    try {
+      return this.read({ fromId: id - 1, toId: id }, 1).length > 0;
+    } catch (error) {
+      if (classifyError(error) !== 'damaged_value') throw error;
+      return false;
     }
   }
 

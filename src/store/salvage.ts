@@ -100,7 +100,8 @@ function insertIfPossible(insert: () => unknown): void {
   try {
     insert();
   } catch (error) {
-    if (classifyError(error) !== 'other') throw error;
+    const kind = classifyError(error);
+    if (kind !== 'unfit' && kind !== 'other') throw error;
   }
 }
 

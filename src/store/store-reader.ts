@@ -171,13 +171,8 @@ export class StoreReader implements Disposable {
   /** Rows as they are shipped; of a session that was written several times only the last. */
   readPoints(table: StoredTable, range: IdRange): readonly StoredPoint[] {
     const rows = this.#tables.rowsOf(table);
-    const points = [
-      ...rows.readPoints(
-        range,
-        (id) => this.#series.get(id),
-        () => {},
-      ),
-    ];
+    const seriesOf = (id: number) => this.#series.get(id);
+    const points = [...rows.readPoints(range, { seriesOf, onDamaged: () => {}, expected: () => 0 })];
     if (!table.endsWith('_session')) return points;
     const newest = this.#database.prepare(
       `SELECT id FROM ${table} AS row WHERE id > ? AND id <= ? AND id =

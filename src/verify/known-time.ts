@@ -1,5 +1,5 @@
-import { type StoredTable, storedTables } from '../model/stored-table.ts';
-import { type Endpoint, endpoints } from '../model/target.ts';
+import type { StoredTable } from '../model/stored-table.ts';
+import type { Endpoint } from '../model/target.ts';
 import { type IdRanges, slackMs, type TimeRange, type VerifiedStore } from './verified-store.ts';
 
 /** How long after it was due a sample is answered at the latest: time-outs, repetitions, and what a restart sets back. */
@@ -7,8 +7,6 @@ export const answerMs = 5 * 60_000;
 
 /** What a restart may set a due instant back against the answers of the run before. */
 const restartMs = 60_000;
-
-type Reading = Pick<VerifiedStore, 'writtenMs' | 'deleted' | 'stored' | 'readSamples'>;
 
 /**
  * The times of which a table may have lost rows to retention: what lies in none of them is all there. Of a deleted row only
@@ -43,11 +41,6 @@ export class KnownTime {
     const first = this.#lost.filter(({ fromMs }) => fromMs === Number.NEGATIVE_INFINITY);
     return Math.max(Number.NEGATIVE_INFINITY, ...first.map(({ toMs }) => toMs));
   }
-
-  /** Every row since then is there. */
-  get sinceMs(): number {
-    return Math.max(Number.NEGATIVE_INFINITY, ...this.#lost.map(({ toMs }) => toMs));
-  }
 }
 
 /** When the first sample that is still there was due; infinity where there is none. */
@@ -57,19 +50,4 @@ export function firstDueMs(store: Pick<VerifiedStore, 'stored' | 'readSamples'>,
   // The first of them may be damaged.
   const [row] = store.readSamples(endpoint, { fromId: first.fromId, toId: Math.min(first.toId, first.fromId + 1_000) });
   return row?.content.dueMs ?? Number.POSITIVE_INFINITY;
-}
-
-/**
- * From when on the store holds every row that it has ever had of a time, and had rows at all; infinity where it has none. A table of
- * which nothing is left has no say: `isLost` tells it.
- */
-export function wholeSinceMs(store: Reading): number {
-  const beganMs = Math.min(...endpoints.map((endpoint) => firstDueMs(store, endpoint)));
-  const since = storedTables.map(({ name }) => new KnownTime(store, name).sinceMs);
-  return Math.max(beganMs, ...since.filter(Number.isFinite));
-}
-
-/** Whether a table had rows, and which time they were of nobody can tell any more. */
-export function isLost(store: Reading, table: StoredTable): boolean {
-  return new KnownTime(store, table).sinceMs === Number.POSITIVE_INFINITY;
 }

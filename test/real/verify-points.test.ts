@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { measurementOf, type StoredTable } from '../../src/model/stored-table.ts';
-import { createInfluxdbApi } from '../../src/setup/influxdb-api.ts';
-import { createPointEraser } from '../../src/setup/point-eraser.ts';
+import type { StoredTable } from '../../src/model/stored-table.ts';
 import { createInfluxdbSink, type InfluxdbApi } from '../../src/sink/influxdb.ts';
-import { reship } from '../../src/store/reship.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { createPointReader } from '../../src/verify/influxql.ts';
-import { startMs } from '../integration/store/temporary-store.ts';
 import { inShort } from '../integration/verify/in-short.ts';
 import { destinations, hourMs, LivedStore } from '../integration/verify/lived-store.ts';
 import { startInfluxdb1 } from './servers/influxdb-1.ts';
@@ -15,7 +11,6 @@ import { missingServers } from './servers/locate.ts';
 
 type Server = AsyncDisposable & {
   readonly url: string;
-  readonly org: string | undefined;
   readonly authorization: string | undefined;
   readonly api: (place: string) => InfluxdbApi;
   query(place: string, influxql: string): Promise<readonly unknown[]>;
@@ -28,7 +23,7 @@ const servers: Readonly<Record<'influxdb-2.9.1' | 'influxdb-1.8.10', () => Promi
   'influxdb-2.9.1': async () => {
     const { url, org, token, ...influxdb } = await startInfluxdb2();
     return {
-      ...{ url, org, authorization: `Token ${token}`, api: (bucket) => ({ version: 2, org, bucket, token }) },
+      ...{ url, authorization: `Token ${token}`, api: (bucket) => ({ version: 2, org, bucket, token }) },
       query: (bucket, text) => influxdb.influxql(text, { bucket }),
       write: (bucket, line) => influxdb.write(line, { bucket }),
       make: (place, hours) =>
@@ -40,7 +35,7 @@ const servers: Readonly<Record<'influxdb-2.9.1' | 'influxdb-1.8.10', () => Promi
     const influxdb = await startInfluxdb1({ version: '1.8.10' });
     const { url } = influxdb;
     return {
-      ...{ url, org: undefined, authorization: undefined },
+      ...{ url, authorization: undefined },
       api: (database) => ({ version: 1, database, username: undefined, password: undefined }),
       query: (database, text) => influxdb.influxql(text, { database }),
       write: (database, line) => influxdb.write(line, { database }),
@@ -95,34 +90,6 @@ for (const name of ['influxdb-2.9.1', 'influxdb-1.8.10'] as const) {
         'unknown_point room_stats in influxdb 1',
         'changed_point gift_count in influxdb_5m 1',
       ]);
-    });
-
-    test('what is deleted there and shipped again is as the store says, and points of another app are left', async () => {
-      const other = `room_stats,app=theirs,room_id=room-1 total_viewers=7i ${lived.nowMs}`;
-      await server.write('influxdb', other);
-      const api = createInfluxdbApi({ url: server.url, timeoutMs: 10_000, mask: (words) => words });
-      const { url, org, authorization } = server;
-      const eraser = await createPointEraser(api, { url, org, authorization });
-      const time = { fromMs: startMs, toMs: Number.POSITIVE_INFINITY };
-      lived.reopen(() => {
-        const holder = { pid: 99, host: 'studio', command: 'livetally reship' };
-        const sinks = destinations;
-        const options = { path: lived.store.path, holder, startedMs: lived.nowMs, sinks, onTornCommit: () => {} };
-        reship({ ...options, timeOf: () => time })[Symbol.dispose]();
-      });
-      for (const { name: place, tables } of destinations) {
-        await eraser.probe(place);
-        for (const measurement of new Set(tables.map(measurementOf))) {
-          await eraser.erase(place, { measurement, app: 'main', ...time });
-        }
-        for (const table of tables) await ship(lived, server, place, table);
-      }
-      const { findings, points } = await verify();
-      expect(findings).toEqual([]);
-      expect(points).toBeGreaterThan(4 * 240 * 5);
-      const left = await server.query('influxdb', `SELECT total_viewers FROM room_stats WHERE "app" = 'theirs'`);
-      expect(left).toHaveLength(1);
-      await expect(eraser.probe('nowhere')).rejects.toThrow(/points cannot be deleted from nowhere at .* not found/);
     });
 
     test('how long it keeps points is asked of the server', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Journal, Rejection } from '../../../src/store/journal.ts';
 import { hourMs, verifyStore } from '../verify/lived-store.ts';
@@ -93,4 +94,41 @@ describe.each(damages)('in a store in use, row %i with %s', (id, change, fault) 
     tidyUp(journal);
     expect(journal.status().sinks[0]).toMatchObject({ delivered: 0, waiting: 0, dropped: rows });
   });
+});
+
+/** Gives a row another key, as a flipped byte does, and where asked also a value that is none. */
+function damageKey(store: TemporaryStore, id: number, key: number, alsoValue: boolean): void {
+  const columns = store.query('PRAGMA table_info(room_stats)').length;
+  const content = readFileSync(store.path);
+  // The key of a short record stands before its header: the length of that, then a byte for the kind of each value.
+  const record = Buffer.from([id, columns + 1, 0]);
+  const at = content.indexOf(record);
+  expect([at > 0, content.indexOf(record, at + 1)]).toEqual([true, -1]);
+  content[at] = key;
+  const textOfOneByte = 15;
+  if (alsoValue) content[at + columns] = textOfOneByte;
+  writeFileSync(store.path, content);
+}
+
+describe.each([1, 25, 99])('a row whose key was changed to %i', (key) => {
+  test.each([false, true])(
+    'is damage that neither ships anything twice nor passes for shipped (value: %s)',
+    (alsoValue) => {
+      using store = new TemporaryStore();
+      {
+        using journal = store.open();
+        commitRows(journal, roomSeries('room-1'), { count: 40 });
+      }
+      damageKey(store, 30, key, alsoValue);
+      using journal = store.open();
+      const range = { fromId: 0, toId: 40 };
+      const read: number[] = [];
+      expect(() => {
+        for (const { id } of journal.readPoints('room_stats', range)) read.push(id);
+      }).toThrow(/rows behind row \d+ of room_stats do not stand where they belong/);
+      expect(read.length).toBeLessThanOrEqual(40);
+      expect(new Set(read).size).toBe(read.length);
+      expect(journal.waitingRanges('influxdb', 'room_stats')).toEqual([range]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Reshipped, reship } from '../../../src/store/reship.ts';
+import { reship } from '../../../src/store/reship.ts';
 import { inShort } from '../verify/in-short.ts';
 import { destinations, hourMs, LivedStore, minuteMs } from '../verify/lived-store.ts';
 import { startMs } from './temporary-store.ts';
@@ -7,16 +7,8 @@ import { startMs } from './temporary-store.ts';
 const everything = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
 const holder = { pid: 99, host: 'studio', command: 'livetally reship' };
 
-function reshipOf({ store, nowMs }: LivedStore, time = everything): Reshipped['waiting'] {
-  using reshipped = reship({
-    path: store.path,
-    holder,
-    startedMs: nowMs,
-    sinks: destinations,
-    timeOf: () => time,
-    onTornCommit: () => {},
-  });
-  return reshipped.waiting;
+function reshipOf({ store, nowMs }: LivedStore, time = everything) {
+  return reship({ path: store.path, holder, startedMs: nowMs, sinks: destinations, time, onTornCommit: () => {} });
 }
 
 describe('reship', () => {
@@ -44,7 +36,7 @@ describe('reship', () => {
     lived.ship();
     const time = { fromMs: startMs + hourMs, toMs: startMs + hourMs + 10 * minuteMs };
 
-    let reshipped: Reshipped['waiting'] = [];
+    let reshipped: ReturnType<typeof reship> = [];
     lived.reopen(() => {
       reshipped = reshipOf(lived, time);
     });
@@ -65,7 +57,7 @@ describe('reship', () => {
       { id: 3, reason: 'type conflict' },
       { id: 7, reason: 'type conflict' },
     ]);
-    lived.reopen(() => void reshipOf(lived));
+    lived.reopen(() => reshipOf(lived));
     const [status] = lived.journal.status().sinks;
     expect(status).toMatchObject({ waiting: 360, delivered: 0, rejected: 0 });
     expect(lived.journal.rejectedPoints(10)).toEqual([]);
