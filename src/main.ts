@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, { readonly summary: string; readonly loa
     summary: 'save what can be read of a damaged store',
     load: async () => (await import('./commands/salvage.ts')).salvage,
   },
+  recall: {
+    summary: 'bring into a restored backup what InfluxDB has got since',
+    load: async () => (await import('./commands/recall.ts')).recall,
+  },
   reship: {
     summary: 'ship again what the store holds, into a new or emptied InfluxDB',
     load: async () => (await import('./commands/reship.ts')).reship,

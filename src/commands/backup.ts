@@ -7,7 +7,8 @@ import { takeOperands } from './operands.ts';
 const usage = `Usage: livetally backup FILE [--config FILE]
 
 Copies the store to FILE, as it is at one instant, while the collector runs; then reads the copy through. FILE must not be there: give
-each backup a name of its own. To go on from one: stop livetally, move the store with its -wal and -shm away, copy FILE in its place.
+each backup a name of its own. To go on from one: stop livetally, move the store with its -wal and -shm away, copy FILE in its place, and
+give livetally recall before the next start.
 
   --config FILE     ${defaultConfigFile}
 `;

@@ -41,6 +41,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** For work in parts: lets timers and signals through, and throws with these words once the command is to stop. */
+export async function pause({ clock, stop }: CommandContext, whatStopped: string): Promise<void> {
+  if (stop.aborted) throw new Error(`stopped before ${whatStopped}`);
+  await new Promise<void>((resolve) => clock.after(0, resolve));
+}
+
 /** The options of a command; anything unknown, left over, given twice or without its value is a `UsageError`. */
 export function parseOptions<const Options extends ParseArgsOptionsConfig>(
   context: CommandContext,

@@ -1,16 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
-import type { Config, InfluxdbConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { Schedule } from '../model/round.ts';
 import { readCron } from '../poll/cron.ts';
 import { createCalendar } from '../roll-up/calendar.ts';
 import { createRollUp } from '../roll-up/roll-up.ts';
 import { destinationsOf } from '../shipping.ts';
-import { placeOf, sinkName } from '../storage.ts';
+import { sinkName } from '../storage.ts';
 import { readStore } from '../store/store-reader.ts';
-import { createPointReader } from '../verify/influxql.ts';
 import { type Destination, verify as verifyStore } from '../verify/verify.ts';
-import { type Command, type CommandContext, parseOptions, UsageError } from './command.ts';
+import { type Command, type CommandContext, parseOptions, pause, UsageError } from './command.ts';
 import { defaultConfigFile, loadOrExplain } from './load-or-explain.ts';
+import { openReaders, readAccessHelp } from './read-access.ts';
 import { readTime } from './time-range.ts';
 import { formatVerified, toJson } from './verify-report.ts';
 
@@ -24,10 +23,10 @@ InfluxDB holds. Changes nothing, and may run beside the collector. Ends with 1 w
   --to WHEN           the same; not included
   --json              what was looked at and found, as JSON
   --store-only        leaves InfluxDB alone
-  --token-file FILE   token that may read InfluxDB, instead of INFLUX_READ_TOKEN; livetally's own may be one that can only write
+${readAccessHelp.tokenFile}
   --examples N        how many findings of each kind are shown; 12
 
-INFLUX_READ_USER and INFLUX_READ_PASSWORD: who may read an InfluxDB 1 that asks for a login.
+${readAccessHelp.environment}
 `;
 
 export const verify: Command = {
@@ -58,7 +57,7 @@ export const verify: Command = {
         rollUp: createRollUp({ timezone, closeAfterMs: config.sessions.closeAfterMs }),
         calendar: createCalendar(timezone),
         intervalOf,
-        pause: () => pause(context),
+        pause: () => pause(context, 'everything was looked at'),
       }),
     );
     context.stdout.write(options.json ? `${JSON.stringify(toJson(verified), null, 2)}\n` : formatVerified(verified));
@@ -72,64 +71,17 @@ function intervalOf({ cron, timezone }: Schedule): number {
   return reading.status === 'read' ? reading.cron.intervalMs : 24 * 60 * 60 * 1_000;
 }
 
-async function pause({ clock, stop }: CommandContext): Promise<void> {
-  if (stop.aborted) throw new Error('stopped before everything was looked at');
-  await new Promise<void>((resolve) => clock.after(0, resolve));
-}
-
 function readDestinations(
   { influxdb, file }: Config,
   tokenFile: string | undefined,
-  { clock, stop: signal, environment }: CommandContext,
+  context: CommandContext,
 ): readonly Destination[] {
   if (influxdb === undefined) {
     if (tokenFile !== undefined) throw new UsageError(`${file} has no section influxdb: --token-file has no meaning.`);
     return [];
   }
-  const authorization = authorizationOf(influxdb, tokenFile, environment);
-  const { url, kind } = influxdb;
-  return destinationsOf(sinkName, influxdb.tiers).map(({ name: sink, tier, tables }) => {
-    const place = placeOf(influxdb, tier);
-    const howToAuthorize = remedies[kind];
-    return { sink, tables, reader: createPointReader({ url, place, authorization, howToAuthorize, clock, signal }) };
-  });
-}
-
-const remedies: Readonly<Record<InfluxdbConfig['kind'], string>> = {
-  v2: 'give a token that may read the bucket as INFLUX_READ_TOKEN or with --token-file',
-  v1: 'give a user who may read the database as INFLUX_READ_USER and INFLUX_READ_PASSWORD',
-};
-
-function authorizationOf(
-  influxdb: InfluxdbConfig,
-  tokenFile: string | undefined,
-  environment: CommandContext['environment'],
-): string | undefined {
-  const { INFLUX_READ_TOKEN, INFLUX_READ_USER, INFLUX_READ_PASSWORD } = environment;
-  switch (influxdb.kind) {
-    case 'v2': {
-      const token = tokenFile === undefined ? INFLUX_READ_TOKEN : readToken(tokenFile);
-      return `Token ${token || influxdb.token}`;
-    }
-    case 'v1': {
-      const username = INFLUX_READ_USER || influxdb.username;
-      const password = INFLUX_READ_USER ? INFLUX_READ_PASSWORD : influxdb.password;
-      if (username === undefined) return undefined;
-      if (username.includes(':'))
-        throw new UsageError('INFLUX_READ_USER holds a colon: HTTP takes what is behind it for the password.');
-      return `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`;
-    }
-    default:
-      return influxdb satisfies never;
-  }
-}
-
-function readToken(file: string): string {
-  try {
-    // A device may have no end.
-    if (!statSync(file).isFile()) throw new Error('it is not an ordinary file');
-    return readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw new UsageError(`--token-file ${file} cannot be read.`, { cause });
-  }
+  const readerOf = openReaders(influxdb, tokenFile, context);
+  return destinationsOf(sinkName, influxdb.tiers).map(({ name: sink, tier, tables }) => ({
+    ...{ sink, tables, reader: readerOf(tier) },
+  }));
 }

@@ -1,4 +1,4 @@
-import { type Counter, counters, sessionMeasurement } from './measurement.ts';
+import { type Counter, counters, sessionMeasurement, tagNames } from './measurement.ts';
 import type { Sample, Totals } from './sample.ts';
 import type { Series } from './target.ts';
 import type { Session, Window } from './window.ts';
@@ -28,6 +28,42 @@ export function samplePoint(series: Series, sample: Sample): Point {
   fields.push(['session', sample.sessionMs], ['delay_ms', sample.delayMs]);
   if (sample.gapMs !== undefined) fields.push(['gap_ms', sample.gapMs], ['in_gap', sample.inGap ? 1 : 0]);
   return { measurement: series.target.endpoint, tags: tagsOf(series), fields, timeMs: sample.dueMs };
+}
+
+/** The sample that a point was made of; undefined for a point that `samplePoint` has not made. */
+export function sampleOfPoint({
+  measurement,
+  tags,
+  fields,
+  timeMs,
+}: Point): { series: Series; sample: Sample } | undefined {
+  const series = seriesOf(measurement, new Map(tags));
+  const values = new Map(fields);
+  const [sessionMs, delayMs, gapMs] = ['session', 'delay_ms', 'gap_ms'].map((name) => values.get(name));
+  const isSound = [timeMs, ...values.values()].every((value) => Number.isSafeInteger(value) && value >= 0);
+  if (series === undefined || sessionMs === undefined || delayMs === undefined || !isSound) return undefined;
+  const own = counters[series.target.endpoint];
+  return {
+    series,
+    sample: {
+      ...{ dueMs: timeMs, delayMs, gapMs, inGap: values.get('in_gap') === 1, sessionMs },
+      totals: own.map(({ total }) => values.get(total)),
+      deltas: own.map(({ delta }) => values.get(delta)),
+    },
+  };
+}
+
+function seriesOf(measurement: string, tags: ReadonlyMap<string, string>): Series | undefined {
+  const [app, roomId, userId] = tagNames.map((name) => tags.get(name));
+  if (app === undefined || roomId === undefined) return undefined;
+  const labels = Object.fromEntries([...tags].filter(([name, value]) => !isTagName(name) && value !== ''));
+  if (measurement === 'room_stats') return { target: { endpoint: measurement, app, roomId }, labels };
+  if (measurement !== 'gift_count' || userId === undefined) return undefined;
+  return { target: { endpoint: measurement, app, roomId, userId }, labels };
+}
+
+function isTagName(name: string): boolean {
+  return tagNames.some((one) => one === name);
 }
 
 /** Lies at the start of the window, as InfluxQL puts it. */

@@ -39,6 +39,17 @@ export function tally(previous: TallyState | undefined, answer: Answer): Tallied
   return sessionMs === undefined ? goOn(previous, answer, gapMs, falls) : begin(answer, gapMs, sessionMs);
 }
 
+/** What is remembered after a sample that `tally` has made, where nothing but the sample is left of it. */
+export function rememberSample(previous: TallyState | undefined, sample: Sample): TallyState {
+  const { dueMs, sessionMs, totals, deltas } = sample;
+  if (previous !== undefined && !neverAnswered(previous) && previous.sessionMs === sessionMs) {
+    const falls = findFalls(previous, sample);
+    return { dueMs, sessionMs, highest: highestAfter(previous, totals, falls), gone: false, dips: falls.dips };
+  }
+  const isMet = deltas.every((delta) => delta === undefined);
+  return { dueMs, sessionMs, highest: isMet ? totals : fromZero(totals), gone: false, dips: undefined };
+}
+
 /**
  * Remembers that the room was reported gone. When it comes back with less, it was made anew; when it has never answered,
  * whatever it shows first began after this report.
@@ -82,23 +93,23 @@ function meet({ dueMs, delayMs, totals }: Answer): Tallied {
 }
 
 function begin({ dueMs, delayMs, totals, intervalMs }: Answer, gapMs: number, sessionMs: number): Tallied {
-  const highest = totals.includes(undefined) ? totals.map((total) => total ?? 0) : totals;
   return {
     sample: { dueMs, delayMs, gapMs, inGap: isGap(gapMs, intervalMs), sessionMs, totals, deltas: totals },
-    state: { dueMs, sessionMs, highest, gone: false, dips: undefined },
+    state: { dueMs, sessionMs, highest: fromZero(totals), gone: false, dips: undefined },
     regressions: 0,
     session: 'began',
   };
 }
 
-/**
- * In doubt nothing is counted: a counter that has overtaken its old maximum in a room made anew would be counted in both
- * sessions. When it was a stale read, the next answer brings the growth.
- */
+/** A counter that is not sent yet has nothing. */
+function fromZero(totals: Totals): Totals {
+  return totals.includes(undefined) ? totals.map((total) => total ?? 0) : totals;
+}
+
 function goOn(previous: TallyState, answer: Answer, gapMs: number, falls: Falls): Tallied {
   const { dueMs, delayMs, totals, intervalMs } = answer;
   const { sessionMs } = previous;
-  const highest = falls.inDoubt ? previous.highest : raise(previous.highest, totals);
+  const highest = highestAfter(previous, totals, falls);
   return {
     sample: {
       dueMs,
@@ -113,6 +124,14 @@ function goOn(previous: TallyState, answer: Answer, gapMs: number, falls: Falls)
     regressions: falls.newlyFallen,
     session: 'continued',
   };
+}
+
+/**
+ * In doubt nothing is counted: a counter that has overtaken its old maximum in a room made anew would be counted in both
+ * sessions. When it was a stale read, the next answer brings the growth.
+ */
+function highestAfter({ highest }: TallyState, totals: Totals, { inDoubt }: Falls): Totals {
+  return inDoubt ? highest : raise(highest, totals);
 }
 
 /** One missed poll is no gap: its growth is still seen within two intervals. */

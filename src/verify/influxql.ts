@@ -1,6 +1,7 @@
 import type { Clock } from '../model/clock.ts';
+import type { Point } from '../model/point.ts';
 import { maskOf } from '../model/without-secrets.ts';
-import { contentText, type PlainPoint, seriesText } from './point-sums.ts';
+import { type PlainPoint, plainPoint } from './point-sums.ts';
 import type { TimeRange } from './verified-store.ts';
 
 export type InfluxqlOptions = {
@@ -23,22 +24,33 @@ export interface PointReader {
   readPoints(measurement: string, apps: readonly string[], time: TimeRange): Promise<readonly PlainPoint[]>;
 }
 
+/** Reads points as a sink has written them. */
+export interface WholePointReader extends PointReader {
+  readWholePoints(measurement: string, apps: readonly string[], time: TimeRange): Promise<readonly Point[]>;
+}
+
 /** For an answer with some ten thousand points. */
 const timeoutMs = 120_000;
 
-export function createPointReader(options: InfluxqlOptions): PointReader {
+export function createPointReader(options: InfluxqlOptions): WholePointReader {
   const { place } = options;
   const [database = place, policy] = place.split('/');
+  async function read(
+    measurement: string,
+    apps: readonly string[],
+    { fromMs, toMs }: TimeRange,
+  ): Promise<readonly Point[]> {
+    const tags = apps.map((app) => `"app" = ${quoted(app, "'")}`).join(' OR ');
+    const time = `time >= ${fromMs}ms AND time < ${toMs}ms`;
+    const statement = `SELECT * FROM ${quoted(measurement, '"')} WHERE ${time} AND (${tags}) GROUP BY *`;
+    const series = await query(options, statement, { db: database, ...(policy && { rp: policy }) });
+    return series.flatMap(pointsOf);
+  }
   return {
     place,
+    readWholePoints: read,
+    readPoints: async (...asked) => (await read(...asked)).map(plainPoint),
     keepMs: async () => (await bucketKeepMs(options)) ?? (await policyKeepMs(options, database, policy)),
-    readPoints: async (measurement, apps, { fromMs, toMs }) => {
-      const tags = apps.map((app) => `"app" = ${quoted(app, "'")}`).join(' OR ');
-      const time = `time >= ${fromMs}ms AND time < ${toMs}ms`;
-      const statement = `SELECT * FROM ${quoted(measurement, '"')} WHERE ${time} AND (${tags}) GROUP BY *`;
-      const series = await query(options, statement, { db: database, ...(policy && { rp: policy }) });
-      return series.flatMap(pointsOf);
-    },
   };
 }
 
@@ -46,18 +58,16 @@ function quoted(name: string, mark: string): string {
   return `${mark}${name.replaceAll('\\', '\\\\').replaceAll(mark, `\\${mark}`)}${mark}`;
 }
 
-function pointsOf(series: unknown): readonly PlainPoint[] {
+/** Values are taken as they come: what another program wrote need be no number. */
+function pointsOf(series: unknown): readonly Point[] {
   const tags = Object.entries(at(series, 'tags') ?? {}).map(([name, value]) => [name, String(value)] as const);
-  const name = seriesText(String(at(series, 'name')), tags);
+  const measurement = String(at(series, 'name'));
   const [, ...columns] = listAt(series, 'columns').map(String);
   return listAt(series, 'values').map((values) => {
     const [timeMs, ...cells] = Array.isArray(values) ? values : [];
     const fields = columns.map((column, index) => [column, cells[index]] as const);
-    return {
-      series: name,
-      timeMs: Number(timeMs),
-      content: contentText(fields.filter(([, value]) => value !== null && value !== undefined)),
-    };
+    const known = fields.filter(([, value]) => value !== null && value !== undefined);
+    return { measurement, tags, timeMs: Number(timeMs), fields: known };
   });
 }
 

@@ -61,6 +61,36 @@ describe.skipIf(missing.length > 0)('livetally verify, backup and reship beside 
     const named: unknown = JSON.parse((await cli(['verify', '--json'])).stdout);
     const kinds = place.kindsOf(named);
     expect(new Set(kinds)).toEqual(new Set(['unknown_point']));
+    expect(await place.sessionsCountedTwice()).toBeGreaterThan(0);
+  });
+
+  test('a store that goes on from a backup gets back what InfluxDB has, and counts nothing twice', async () => {
+    await using place = await startPlace();
+    const { cli } = place;
+    const copy = place.path('yesterday.db');
+    await using livetally = startLivetally(['run', '--config', place.config], environment);
+    await livetally.says(/"started"/);
+    await place.moreSamples(200);
+    expect(await cli(['backup', copy])).toMatchObject({ code: 0 });
+    await place.moreSamples(400);
+    livetally.kill('SIGKILL');
+    await livetally.ended;
+
+    for (const end of ['', '-wal', '-shm']) rmSync(`${place.store}${end}`, { force: true });
+    cpSync(copy, place.store);
+    const recalled = await cli(['recall']);
+    expect(recalled).toMatchObject({ code: 0, stderr: '' });
+    expect(recalled.stdout).toMatch(/The store ended at .*, and has [\d,]+ samples more now\./);
+    expect((await cli(['recall'])).stdout).toContain('InfluxDB has nothing behind the end of the store');
+    await using again = startLivetally(['run', '--config', place.config], environment);
+    await again.says(/"started"/);
+    await place.moreSamples(100);
+    expect(await cli(['recall'])).toMatchObject({ code: 1, stderr: expect.stringContaining('is in use by process') });
+    again.kill('SIGTERM');
+    await again.ended;
+
+    expect(await cli(['verify'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Everything adds up') });
+    expect(await place.sessionsCountedTwice()).toBe(0);
   });
 
   test('a token that may only write is answered with what to give instead', async () => {
@@ -91,6 +121,8 @@ type Place = AsyncDisposable & {
   dueInstants(): readonly number[];
   deletePoints(fromMs: number, toMs: number): Promise<void>;
   kindsOf(verified: unknown): readonly string[];
+  /** Of rooms: those in InfluxDB whose first total and growth together are more than their highest total. */
+  sessionsCountedTwice(): Promise<number>;
 };
 
 async function startPlace({ token = 'all' }: { token?: 'all' | 'write' } = {}): Promise<Place> {
@@ -143,6 +175,17 @@ async function startPlace({ token = 'all' }: { token?: 'all' | 'write' } = {}): 
     kindsOf: (verified) => {
       const found = typeof verified === 'object' && verified !== null ? Reflect.get(verified, 'findings') : [];
       return Array.isArray(found) ? found.map(({ kind }) => String(kind)) : [];
+    },
+    sessionsCountedTwice: async () => {
+      const points = await influxdb.influxql('SELECT room_id, session, total_viewers, viewers_delta FROM room_stats');
+      const sessions = Map.groupBy(points, ({ room_id, session }) => `${room_id} ${session}`);
+      return [...sessions.values()].filter((samples) => {
+        const [first] = samples;
+        const numbersOf = (column: string) => samples.map((sample) => Number(sample[column] ?? 0));
+        const opening = Number(first?.['total_viewers'] ?? 0) - Number(first?.['viewers_delta'] ?? 0);
+        const growth = numbersOf('viewers_delta').reduce((sum, delta) => sum + delta, 0);
+        return opening + growth > Math.max(...numbersOf('total_viewers'));
+      }).length;
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };

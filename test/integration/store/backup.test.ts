@@ -1,9 +1,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { RecallStore } from '../../../src/recall/recall.ts';
 import { backUp } from '../../../src/store/backup.ts';
 import { inShort } from '../verify/in-short.ts';
 import { hourMs, LivedStore, minuteMs, verifyStore } from '../verify/lived-store.ts';
-import { commitRows, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
+import { commitRows, rollUp, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
 
 describe('a backup', () => {
   test('is the store at one instant, whatever is committed while it is made.', async () => {
@@ -80,5 +81,64 @@ describe('a backup', () => {
     }
     expect(inShort(await verifyStore(lived.store.path, undefined, { nowMs: lived.nowMs }))).toEqual([]);
     expect(existsSync(`${copyPath}-wal`)).toBe(false);
+  });
+
+  test('that a store goes on from gets back what was shipped since, and then nothing is unknown or different.', async () => {
+    using lived = new LivedStore();
+    lived.live(3 * hourMs + 20 * minuteMs);
+    lived.ship();
+    const copyPath = `${lived.store.path}.copy`;
+    await backUp(lived.store.path, copyPath, () => {});
+    lived.live(2 * hourMs + 10 * minuteMs);
+    lived.ship();
+    const before = lived.database.copy();
+
+    lived.reopen(() => {
+      for (const end of ['', '-wal', '-shm']) rmSync(`${lived.store.path}${end}`, { force: true });
+      cpSync(copyPath, lived.store.path);
+    });
+    // Killed between what is committed and what is known to be shipped, the command is given again.
+    const { journal } = lived;
+    const settled: number[] = [];
+    const dying = {
+      register: (series) => journal.register(series),
+      nextRoundId: () => journal.nextRoundId(),
+      lastDueMs: () => journal.lastDueMs(),
+      status: () => journal.status(),
+      readRows: (...asked) => journal.readRows(...asked),
+      commit: (batch) => journal.commit(batch),
+      settle: (sink, table, range, rejected) => {
+        if (settled.push(range.toId) > 9) throw new Error('killed');
+        journal.settle(sink, table, range, rejected);
+      },
+    } satisfies RecallStore;
+    await expect(lived.recall(dying)).rejects.toThrow('killed');
+    const recalled = await lived.recall();
+    const again = await lived.recall();
+    rollUp(lived.journal, lived.nowMs);
+    lived.ship();
+
+    expect(settled).toHaveLength(10);
+    expect(recalled).toMatchObject({ strange: 0 });
+    expect(lived.journal.status().committed).toEqual({ room_stats: 3 * 330 * 4, gift_count: 2 * 330 * 4 });
+    expect(again).toMatchObject({ samples: { room_stats: 0, gift_count: 0 } });
+    expect(inShort(await lived.verify())).toEqual([]);
+    expect(lived.database.points).toEqual(before.points);
+    lived.live(hourMs);
+    lived.ship();
+    expect(inShort(await lived.verify())).toEqual([]);
+  });
+
+  test('of which a point has another shape leaves that out, and says so.', async () => {
+    using lived = new LivedStore();
+    lived.live(20 * minuteMs);
+    lived.ship();
+    const fields = [['total_viewers', 7]] as const;
+    const tags = [
+      ['app', 'main'],
+      ['room_id', 'ghost'],
+    ] as const;
+    lived.database.write('influxdb', [{ measurement: 'room_stats', tags, fields, timeMs: lived.nowMs }]);
+    expect(await lived.recall()).toMatchObject({ samples: { room_stats: 0, gift_count: 0 }, strange: 1 });
   });
 });

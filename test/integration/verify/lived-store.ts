@@ -3,6 +3,7 @@ import type { Point } from '../../../src/model/point.ts';
 import type { Sample } from '../../../src/model/sample.ts';
 import { type StoredTable, storedTables } from '../../../src/model/stored-table.ts';
 import type { Series } from '../../../src/model/target.ts';
+import { type Recalled, type RecallStore, recall } from '../../../src/recall/recall.ts';
 import { createCalendar } from '../../../src/roll-up/calendar.ts';
 import { createRollUp } from '../../../src/roll-up/roll-up.ts';
 import { destinationsOf } from '../../../src/shipping.ts';
@@ -35,10 +36,20 @@ export const destinations = destinationsOf('influxdb', true);
 /** A database that keeps what is written to it, by place, in memory. */
 export class MemoryDatabase {
   readonly points = new Map<string, Map<string, PlainPoint>>();
+  /** As they were written, of the samples. */
+  readonly #whole: Point[] = [];
   keepMs = Number.POSITIVE_INFINITY;
 
   write(place: string, points: readonly Point[]): void {
     for (const point of points) this.put(place, plainPoint(point));
+    if (place === 'influxdb') this.#whole.push(...points);
+  }
+
+  wholePoints(
+    measurement: string,
+    { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  ): readonly Point[] {
+    return this.#whole.filter((one) => one.measurement === measurement && one.timeMs >= fromMs && one.timeMs < toMs);
   }
 
   put(place: string, point: PlainPoint): void {
@@ -173,6 +184,17 @@ export class LivedStore implements Disposable {
     }
   }
 
+  /** As the command of that name does it. */
+  recall(store: RecallStore = this.journal): Promise<Recalled> {
+    return recall({
+      store,
+      readPoints: async (measurement, time) => this.database.wholePoints(measurement, time),
+      sink: 'influxdb',
+      untilMs: this.nowMs + hourMs,
+      pause: async () => {},
+    });
+  }
+
   verify(changes: Partial<VerifyOptions> = {}): Promise<Verified> {
     return verifyStore(this.store.path, this.database, { nowMs: this.nowMs, ...changes });
   }
@@ -228,7 +250,7 @@ export async function verifyStore(
       nowMs: startMs,
       rollUp: createRollUp(rollUpOptions),
       calendar: createCalendar(rollUpOptions.timezone),
-      intervalOf: () => roundMs,
+      intervalOf: ({ cron }) => (cron === '0 * * * *' ? hourMs : roundMs),
       mostExamples: 5,
       pause: async () => {},
       ...changes,

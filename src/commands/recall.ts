@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import type { InfluxdbConfig } from '../config/config.ts';
+import { counted, formatNumber } from '../model/figures.ts';
+import { type Recalled, recall as recallPoints } from '../recall/recall.ts';
+import { createRollUp } from '../roll-up/roll-up.ts';
+import { destinationsOf } from '../shipping.ts';
+import { sinkName } from '../storage.ts';
+import { openJournal } from '../store/journal.ts';
+import { explain } from '../store/open-file.ts';
+import { describeTornCommit } from '../store/write-ahead-log.ts';
+import { type Command, parseOptions, pause, UsageError } from './command.ts';
+import { defaultConfigFile, loadOrExplain } from './load-or-explain.ts';
+import { openReaders, readAccessHelp } from './read-access.ts';
+
+const usage = `Usage: livetally recall [--config FILE] [--token-file FILE]
+
+For a store that goes on from a backup, before livetally runs again: brings in, out of InfluxDB, the samples that were shipped after the
+backup was made. So windows are made of all that there was, and no growth counts twice. Changes nothing in InfluxDB; broken off, it can
+be given again.
+
+  --config FILE       ${defaultConfigFile}
+${readAccessHelp.tokenFile}
+
+${readAccessHelp.environment}
+`;
+
+const hourMs = 60 * 60_000;
+
+export const recall: Command = {
+  usage,
+  async run(context) {
+    const options = parseOptions(context, {
+      config: { type: 'string', default: defaultConfigFile },
+      'token-file': { type: 'string' },
+    });
+    const config = await loadOrExplain(options.config, context);
+    if (config === undefined) return 2;
+    const { influxdb, store, reporting, sessions } = config;
+    if (influxdb === undefined) {
+      throw new UsageError(`${config.file} has no section influxdb: there is nothing to recall from.`);
+    }
+    if (!existsSync(store.path))
+      throw new UsageError(`there is no store at ${store.path}: put the backup there first.`);
+    const { clock, stdout, stderr } = context;
+    const reader = openReaders(influxdb, options['token-file'], context)(undefined);
+    const apps = config.apps.map(({ name }) => name);
+    const keepMs = await reader.keepMs();
+    using journal = openJournal({
+      ...{ ...store, keepTiersMs: reporting.keepMs, sinks: destinationsOf(sinkName, influxdb.tiers), clock },
+      rollUp: createRollUp({ timezone: reporting.timezone, closeAfterMs: sessions.closeAfterMs }),
+      ...{ onForgotten: () => {}, onDamagedRows: () => {} },
+      onTornCommit: (torn) => stderr.write(`livetally recall: ${describeTornCommit(torn)}\n`),
+      holder: context.process,
+    });
+    const nowMs = clock.wallMs();
+    checkTime(journal.lastDueMs(), nowMs - keepMs, influxdb);
+    try {
+      const recalled = await recallPoints({
+        store: journal,
+        readPoints: (measurement, time) => reader.readWholePoints(measurement, apps, time),
+        sink: sinkName,
+        untilMs: nowMs + hourMs,
+        pause: () => pause(context, 'everything was brought in; give the command again'),
+      });
+      stdout.write(describe(recalled));
+      return 0;
+    } catch (error) {
+      throw explain(error, store.path);
+    }
+  },
+};
+
+function checkTime(lastDueMs: number | undefined, keptFromMs: number, influxdb: InfluxdbConfig): void {
+  if (lastDueMs === undefined)
+    throw new UsageError('the store has never held a sample: there is no backup to go on from.');
+  if (lastDueMs >= keptFromMs) return;
+  const place = influxdb.kind === 'v2' ? influxdb.bucket : influxdb.database;
+  throw new UsageError(
+    `the store ends at ${new Date(lastDueMs).toISOString()}, and ${place} keeps samples since ${new Date(keptFromMs).toISOString()} only: windows of the time between would be made of less than there was.`,
+  );
+}
+
+function describe({ sinceMs = 0, samples, strange }: Recalled): string {
+  const since = new Date(sinceMs).toISOString();
+  const total = samples.room_stats + samples.gift_count;
+  const lines = Object.entries(samples).map(([name, count]) => `${name.padEnd(20)} ${formatNumber(count)}\n`);
+  if (strange > 0)
+    lines.push(`${counted(strange, 'point')} of other shape ${strange === 1 ? 'was' : 'were'} left out.\n`);
+  lines.push(
+    total === 0
+      ? `InfluxDB has nothing behind the end of the store, ${since}. If livetally has run since the backup was put in its place, put it there once more.\n`
+      : `The store ended at ${since}, and has ${counted(total, 'sample')} more now. livetally run makes windows of them.\n`,
+  );
+  return lines.join('');
+}

@@ -1,0 +1,175 @@
+import { type Point, sampleOfPoint } from '../model/point.ts';
+import type { Round } from '../model/round.ts';
+import type { Sample } from '../model/sample.ts';
+import type { TallyState } from '../model/tally-state.ts';
+import { type Endpoint, endpoints, type Series } from '../model/target.ts';
+import type { Journal } from '../store/journal.ts';
+import type { Registration } from '../store/series-table.ts';
+import { decodeTallyState, encodeTallyState } from '../tally/state-text.ts';
+import { rememberSample } from '../tally/tally.ts';
+
+/** The store, open for writing. */
+export type RecallStore = Pick<
+  Journal,
+  'register' | 'nextRoundId' | 'lastDueMs' | 'status' | 'readRows' | 'commit' | 'settle'
+>;
+
+export type RecallOptions = {
+  readonly store: RecallStore;
+  /** What the samples' sink has written. */
+  readonly readPoints: (
+    measurement: Endpoint,
+    time: { readonly fromMs: number; readonly toMs: number },
+  ) => Promise<readonly Point[]>;
+  readonly sink: string;
+  /** Until then there can be points. */
+  readonly untilMs: number;
+  readonly pause: () => Promise<void>;
+};
+
+export type Recalled = {
+  /** Where the store ended before; undefined for one that never held a sample. */
+  readonly sinceMs: number | undefined;
+  readonly samples: Readonly<Record<Endpoint, number>>;
+  /** Points that livetally has not written so, and that were left out. */
+  readonly strange: number;
+};
+
+/** What was not yet answered when the store ended had been due before it: time-outs, repetitions, and a batch on its way. */
+const answerMs = 5 * 60_000;
+/** At the full rate some twenty thousand points. */
+const sliceMs = 60_000;
+const hourMs = 60 * 60_000;
+const rowsPerLook = 5_000;
+
+/**
+ * Brings samples into a store that goes on from a copy of itself: those that were delivered after the copy was made, out of the
+ * database that has them. What is remembered of each target follows, so that no growth is lost, and none counts twice. Each slice
+ * is a commit: broken off, it can be begun again.
+ */
+export async function recall(options: RecallOptions): Promise<Recalled> {
+  const { store, readPoints, untilMs, pause } = options;
+  const sinceMs = store.lastDueMs();
+  const samples: Record<Endpoint, number> = { room_stats: 0, gift_count: 0 };
+  if (sinceMs === undefined) return { sinceMs, samples, strange: 0 };
+  const memory = new Memory(store, sinceMs - 2 * answerMs);
+  let strange = 0;
+  for (let fromMs = sinceMs - answerMs; fromMs < untilMs; fromMs += sliceMs) {
+    for (const endpoint of endpoints) {
+      const points = await readPoints(endpoint, { fromMs, toMs: Math.min(untilMs, fromMs + sliceMs) });
+      const found = points.map(sampleOfPoint).filter((one) => one !== undefined);
+      strange += points.length - found.length;
+      const fresh = memory.takeFresh(found.toSorted((a, b) => a.sample.dueMs - b.sample.dueMs));
+      if (fresh.length > 0) write(options, endpoint, fresh);
+      samples[endpoint] += fresh.length;
+    }
+    await pause();
+  }
+  return { sinceMs, samples, strange };
+}
+
+type Fresh = {
+  readonly series: Series;
+  readonly registration: Registration;
+  readonly sample: Sample;
+  readonly state: string;
+};
+
+/** What the tally remembers of each target, as far as the samples have come. */
+class Memory {
+  readonly #store: RecallStore;
+  readonly #registrations = new Map<string, Registration>();
+  readonly #states = new Map<number, TallyState | undefined>();
+  /** When the last sample of a series was due that the store has. */
+  readonly #lastDueMs: ReadonlyMap<number, number>;
+
+  constructor(store: RecallStore, fromMs: number) {
+    this.#store = store;
+    this.#lastDueMs = lastDueInstants(store, fromMs);
+  }
+
+  /** Those behind the last sample that the store has of their target. */
+  takeFresh(found: readonly { readonly series: Series; readonly sample: Sample }[]): readonly Fresh[] {
+    this.#register(found.map(({ series }) => series));
+    const fresh: Fresh[] = [];
+    for (const { series, sample } of found) {
+      const registration = this.#registrations.get(keyOf(series));
+      if (registration === undefined) throw new Error('a series was not registered');
+      const before = this.#states.get(registration.targetId);
+      const knownMs = Math.max(before?.dueMs ?? 0, this.#lastDueMs.get(registration.seriesId) ?? 0);
+      if (sample.dueMs <= knownMs) continue;
+      const after = rememberSample(before, sample);
+      this.#states.set(registration.targetId, after);
+      fresh.push({ series, registration, sample, state: encodeTallyState(after) });
+    }
+    return fresh;
+  }
+
+  #register(series: readonly Series[]): void {
+    const unknown = new Map(series.map((one) => [keyOf(one), one] as const));
+    for (const key of this.#registrations.keys()) unknown.delete(key);
+    const registrations = this.#store.register([...unknown.values()]);
+    for (const [index, key] of [...unknown.keys()].entries()) {
+      const registration = registrations[index];
+      if (registration === undefined) throw new Error('the store has left out a series');
+      this.#registrations.set(key, registration);
+      // A target that was relabelled has two series, and is remembered once.
+      if (!this.#states.has(registration.targetId)) this.#states.set(registration.targetId, read(registration.state));
+    }
+  }
+}
+
+/** Of samples that were due since an instant, by series: what is remembered of a target may be missing or unreadable. */
+function lastDueInstants(store: RecallStore, fromMs: number): ReadonlyMap<number, number> {
+  const instants = new Map<number, number>();
+  for (const endpoint of endpoints) {
+    let toId = store.status().committed[endpoint];
+    for (let newestMs = fromMs; toId > 0 && newestMs >= fromMs; toId -= rowsPerLook) {
+      newestMs = 0;
+      for (const { seriesId, sample } of store.readRows(
+        endpoint,
+        { fromId: Math.max(0, toId - rowsPerLook), toId },
+        rowsPerLook,
+      )) {
+        newestMs = Math.max(newestMs, sample.dueMs);
+        instants.set(seriesId, Math.max(instants.get(seriesId) ?? 0, sample.dueMs));
+      }
+    }
+  }
+  return instants;
+}
+
+function keyOf({ target, labels }: Series): string {
+  return JSON.stringify([target, Object.entries(labels).sort()]);
+}
+
+/** What cannot be read is as good as nothing: the collector meets such a target anew as well. */
+function read(text: string | undefined): TallyState | undefined {
+  const decoded = text === undefined ? undefined : decodeTallyState(text);
+  return decoded?.status === 'read' ? decoded.state : undefined;
+}
+
+/** Which schedule they were of is not known: they count as polled in rounds of an hour, of which no failure is known either. */
+function write({ store, sink }: RecallOptions, endpoint: Endpoint, fresh: readonly Fresh[]): void {
+  const rounds = new Map<string, { readonly id: number; readonly round: Round; due: number }>();
+  let nextId = store.nextRoundId();
+  const samples = fresh.map(({ series, registration, sample }) => {
+    const { app } = series.target;
+    const startMs = Math.floor(sample.dueMs / hourMs) * hourMs;
+    const key = `${startMs} ${app}`;
+    const schedule = { app, endpoint, cron: '0 * * * *', timezone: 'Etc/UTC' };
+    const begun = rounds.get(key) ?? { id: nextId++, round: { schedule, startMs }, due: 0 };
+    begun.due++;
+    rounds.set(key, begun);
+    return { endpoint, seriesId: registration.seriesId, roundId: begun.id, sample };
+  });
+  const fromId = store.status().committed[endpoint];
+  store.commit({
+    begun: [...rounds.values()],
+    samples,
+    states: new Map(fresh.map(({ registration, state }) => [registration.targetId, state])),
+    ...{ unanswered: new Map(), unansweredMs: 0, endBefore: 0 },
+    ended: [...rounds.values()].map(({ id }) => id),
+  });
+  store.settle(sink, endpoint, { fromId, toId: fromId + samples.length }, []);
+}
