@@ -60,8 +60,12 @@ export const recall: Command = {
         readPoints: (measurement, time) => reader.readWholePoints(measurement, apps, time),
         sink: sinkName,
         untilMs: nowMs + hourMs,
-        pause: () => pause(context, 'everything was brought in; give the command again'),
+        pause: async (share) => {
+          if (stderr.isTTY) stderr.write(`\r${Math.floor(100 * share)} %`);
+          await pause(context, 'everything was brought in; give the command again');
+        },
       });
+      if (stderr.isTTY) stderr.write('\r');
       stdout.write(describe(recalled));
       return 0;
     } catch (error) {

@@ -24,7 +24,8 @@ export type RecallOptions = {
   readonly sink: string;
   /** Until then there can be points. */
   readonly untilMs: number;
-  readonly pause: () => Promise<void>;
+  /** After each slice; `share` of the time is done. */
+  readonly pause: (share: number) => Promise<void>;
 };
 
 export type Recalled = {
@@ -54,7 +55,8 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
   if (sinceMs === undefined) return { sinceMs, samples, strange: 0 };
   const memory = new Memory(store, sinceMs - 2 * answerMs);
   let strange = 0;
-  for (let fromMs = sinceMs - answerMs; fromMs < untilMs; fromMs += sliceMs) {
+  const startMs = sinceMs - answerMs;
+  for (let fromMs = startMs; fromMs < untilMs; fromMs += sliceMs) {
     for (const endpoint of endpoints) {
       const points = await readPoints(endpoint, { fromMs, toMs: Math.min(untilMs, fromMs + sliceMs) });
       const found = points.map(sampleOfPoint).filter((one) => one !== undefined);
@@ -63,7 +65,7 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
       if (fresh.length > 0) write(options, endpoint, fresh);
       samples[endpoint] += fresh.length;
     }
-    await pause();
+    await pause(Math.min(1, (fromMs + sliceMs - startMs) / (untilMs - startMs)));
   }
   return { sinceMs, samples, strange };
 }
@@ -106,8 +108,8 @@ class Memory {
   }
 
   #register(series: readonly Series[]): void {
-    const unknown = new Map(series.map((one) => [keyOf(one), one] as const));
-    for (const key of this.#registrations.keys()) unknown.delete(key);
+    const keyed = series.map((one) => [keyOf(one), one] as const);
+    const unknown = new Map(keyed.filter(([key]) => !this.#registrations.has(key)));
     const registrations = this.#store.register([...unknown.values()]);
     for (const [index, key] of [...unknown.keys()].entries()) {
       const registration = registrations[index];
