@@ -16,15 +16,16 @@ const remedies: Readonly<Record<InfluxdbConfig['kind'], string>> = {
   v1: 'give a user who may read the database as INFLUX_READ_USER and INFLUX_READ_PASSWORD',
 };
 
-/** Readers of what livetally has written, place by place. */
+/** Readers of what livetally has written, place by place. `orElse` ends what is advised where nothing can be read. */
 export function openReaders(
   influxdb: InfluxdbConfig,
   tokenFile: string | undefined,
   { clock, stop: signal, environment }: CommandContext,
+  orElse = '',
 ): (tier: Tier | undefined) => WholePointReader {
   const authorization = authorizationOf(influxdb, tokenFile, environment);
   const { url, kind } = influxdb;
-  const howToAuthorize = remedies[kind];
+  const howToAuthorize = `${remedies[kind]}${orElse}`;
   return (tier) =>
     createPointReader({ url, place: placeOf(influxdb, tier), authorization, howToAuthorize, clock, signal });
 }

@@ -7,6 +7,7 @@ import { destinationsOf } from '../shipping.ts';
 import { sinkName } from '../storage.ts';
 import { openJournal } from '../store/journal.ts';
 import { explain } from '../store/open-file.ts';
+import { readStore } from '../store/store-reader.ts';
 import { describeTornCommit } from '../store/write-ahead-log.ts';
 import { type Command, parseOptions, pause, UsageError } from './command.ts';
 import { defaultConfigFile, loadOrExplain } from './load-or-explain.ts';
@@ -23,8 +24,6 @@ ${readAccessHelp.tokenFile}
 
 ${readAccessHelp.environment}
 `;
-
-const hourMs = 60 * 60_000;
 
 export const recall: Command = {
   usage,
@@ -43,7 +42,8 @@ export const recall: Command = {
       throw new UsageError(`there is no store at ${store.path}: put the backup there first.`);
     const { clock, stdout, stderr } = context;
     const reader = openReaders(influxdb, options['token-file'], context)(undefined);
-    const apps = config.apps.map(({ name }) => name);
+    const storedApps = await readStore(store.path, async (known) => known.apps());
+    const apps = [...new Set([...config.apps.map(({ name }) => name), ...storedApps])];
     const keepMs = await reader.keepMs();
     using journal = openJournal({
       ...{ ...store, keepTiersMs: reporting.keepMs, sinks: destinationsOf(sinkName, influxdb.tiers), clock },
@@ -59,7 +59,7 @@ export const recall: Command = {
         store: journal,
         readPoints: (measurement, time) => reader.readWholePoints(measurement, apps, time),
         sink: sinkName,
-        untilMs: nowMs + hourMs,
+        nowMs,
         pause: async (share) => {
           if (stderr.isTTY) stderr.write(`\r${Math.floor(100 * share)} %`);
           await pause(context, 'everything was brought in; give the command again');
@@ -84,10 +84,14 @@ function checkTime(lastDueMs: number | undefined, keptFromMs: number, influxdb: 
   );
 }
 
-function describe({ sinceMs = 0, samples, strange }: Recalled): string {
+function describe({ sinceMs = 0, samples, mended, strange }: Recalled): string {
   const since = new Date(sinceMs).toISOString();
   const total = samples.room_stats + samples.gift_count;
   const lines = Object.entries(samples).map(([name, count]) => `${name.padEnd(20)} ${formatNumber(count)}\n`);
+  if (mended > 0)
+    lines.push(
+      `${counted(mended, 'sample')} of them had samples before them that InfluxDB lacks: their growth is counted from the last before the hole.\n`,
+    );
   if (strange > 0)
     lines.push(`${counted(strange, 'point')} of other shape ${strange === 1 ? 'was' : 'were'} left out.\n`);
   lines.push(

@@ -80,7 +80,7 @@ function readDestinations(
     if (tokenFile !== undefined) throw new UsageError(`${file} has no section influxdb: --token-file has no meaning.`);
     return [];
   }
-  const readerOf = openReaders(influxdb, tokenFile, context);
+  const readerOf = openReaders(influxdb, tokenFile, context, ', or look at the store alone with --store-only');
   return destinationsOf(sinkName, influxdb.tiers).map(({ name: sink, tier, tables }) => ({
     ...{ sink, tables, reader: readerOf(tier) },
   }));

@@ -1,3 +1,4 @@
+import type { IdRange } from '../model/id-range.ts';
 import { type Point, sampleOfPoint } from '../model/point.ts';
 import type { Round } from '../model/round.ts';
 import type { Sample } from '../model/sample.ts';
@@ -11,7 +12,7 @@ import { rememberSample } from '../tally/tally.ts';
 /** The store, open for writing. */
 export type RecallStore = Pick<
   Journal,
-  'register' | 'nextRoundId' | 'lastDueMs' | 'status' | 'readRows' | 'commit' | 'settle'
+  'register' | 'nextRoundId' | 'openRounds' | 'lastDueMs' | 'status' | 'readRows' | 'commit' | 'settle'
 >;
 
 export type RecallOptions = {
@@ -22,8 +23,7 @@ export type RecallOptions = {
     time: { readonly fromMs: number; readonly toMs: number },
   ) => Promise<readonly Point[]>;
   readonly sink: string;
-  /** Until then there can be points. */
-  readonly untilMs: number;
+  readonly nowMs: number;
   /** After each slice; `share` of the time is done. */
   readonly pause: (share: number) => Promise<void>;
 };
@@ -32,6 +32,8 @@ export type Recalled = {
   /** Where the store ended before; undefined for one that never held a sample. */
   readonly sinceMs: number | undefined;
   readonly samples: Readonly<Record<Endpoint, number>>;
+  /** Of these samples the ones behind a hole: their growth was reckoned anew, from the sample before the hole. */
+  readonly mended: number;
   /** Points that livetally has not written so, and that were left out. */
   readonly strange: number;
 };
@@ -41,39 +43,46 @@ const answerMs = 5 * 60_000;
 /** At the full rate some twenty thousand points. */
 const sliceMs = 60_000;
 const hourMs = 60 * 60_000;
+/** How far the collector's clock may be ahead of this one. */
+const aheadMs = hourMs;
 const rowsPerLook = 5_000;
 
 /**
  * Brings samples into a store that goes on from a copy of itself: those that were delivered after the copy was made, out of the
- * database that has them. What is remembered of each target follows, so that no growth is lost, and none counts twice. Each slice
- * is a commit: broken off, it can be begun again.
+ * database that has them. What is remembered of each target follows, so that no growth is lost, and none counts twice; where
+ * the database lacks samples as well, the next one shows the growth. Each slice is a commit: broken off, it can be begun again.
  */
 export async function recall(options: RecallOptions): Promise<Recalled> {
-  const { store, readPoints, untilMs, pause } = options;
+  const { store, readPoints, nowMs, pause } = options;
   const sinceMs = store.lastDueMs();
   const samples: Record<Endpoint, number> = { room_stats: 0, gift_count: 0 };
-  if (sinceMs === undefined) return { sinceMs, samples, strange: 0 };
-  const memory = new Memory(store, sinceMs - 2 * answerMs);
-  let strange = 0;
-  const startMs = sinceMs - answerMs;
-  for (let fromMs = startMs; fromMs < untilMs; fromMs += sliceMs) {
+  let [mended, strange] = [0, 0];
+  if (sinceMs === undefined) return { sinceMs, samples, mended, strange };
+  // What was due in an open round may have been answered late.
+  const startMs = Math.min(sinceMs - answerMs, ...store.openRounds().map(({ round }) => round.startMs));
+  const endMs = Math.max(sinceMs, nowMs) + aheadMs;
+  const memory = new Memory(store, startMs - answerMs);
+  for (let fromMs = startMs; fromMs < endMs; fromMs += sliceMs) {
     for (const endpoint of endpoints) {
-      const points = await readPoints(endpoint, { fromMs, toMs: Math.min(untilMs, fromMs + sliceMs) });
+      const points = await readPoints(endpoint, { fromMs, toMs: Math.min(endMs, fromMs + sliceMs) });
       const found = points.map(sampleOfPoint).filter((one) => one !== undefined);
       strange += points.length - found.length;
       const fresh = memory.takeFresh(found.toSorted((a, b) => a.sample.dueMs - b.sample.dueMs));
       if (fresh.length > 0) write(options, endpoint, fresh);
       samples[endpoint] += fresh.length;
+      mended += fresh.filter(({ isMended }) => isMended).length;
     }
-    await pause(Math.min(1, (fromMs + sliceMs - startMs) / (untilMs - startMs)));
+    await pause(Math.min(1, (fromMs + sliceMs - startMs) / (endMs - startMs)));
   }
-  return { sinceMs, samples, strange };
+  return { sinceMs, samples, mended, strange };
 }
 
 type Fresh = {
   readonly series: Series;
   readonly registration: Registration;
   readonly sample: Sample;
+  /** It is not what the database has. */
+  readonly isMended: boolean;
   readonly state: string;
 };
 
@@ -102,7 +111,11 @@ class Memory {
       if (sample.dueMs <= knownMs) continue;
       const after = rememberSample(before, sample);
       this.#states.set(registration.targetId, after);
-      fresh.push({ series, registration, sample, state: encodeTallyState(after) });
+      const whole = before === undefined ? sample : overHole(sample, before, after);
+      fresh.push({
+        ...{ series, registration, sample: whole, isMended: whole !== sample },
+        state: encodeTallyState(after),
+      });
     }
     return fresh;
   }
@@ -145,6 +158,24 @@ function keyOf({ target, labels }: Series): string {
   return JSON.stringify([target, Object.entries(labels).sort()]);
 }
 
+/**
+ * A sample whose growth is counted from another one than the last that is known: the database lacks what was between, or it is of a
+ * life of livetally that did not know of this. Its growth is counted anew, and it is to be shipped in place of what is there.
+ */
+function overHole(sample: Sample, before: TallyState, after: TallyState): Sample {
+  const { dueMs, gapMs, totals } = sample;
+  const isMet = gapMs === undefined || before.highest.length === 0;
+  if (isMet || dueMs - gapMs === before.dueMs) return sample;
+  const nothingFell = totals.every((total, counter) => (total ?? Infinity) >= (before.highest[counter] ?? 0));
+  const isOfOtherLife = dueMs - gapMs < before.dueMs;
+  const goesOn = before.sessionMs === after.sessionMs || (isOfOtherLife && nothingFell);
+  const deltas = totals.map((total, counter) => {
+    const [reached, known] = [after.highest[counter], goesOn ? before.highest[counter] : 0];
+    return total === undefined || reached === undefined || known === undefined ? undefined : reached - known;
+  });
+  return { ...sample, gapMs: dueMs - before.dueMs, inGap: true, deltas };
+}
+
 /** What cannot be read is as good as nothing: the collector meets such a target anew as well. */
 function read(text: string | undefined): TallyState | undefined {
   const decoded = text === undefined ? undefined : decodeTallyState(text);
@@ -165,13 +196,28 @@ function write({ store, sink }: RecallOptions, endpoint: Endpoint, fresh: readon
     rounds.set(key, begun);
     return { endpoint, seriesId: registration.seriesId, roundId: begun.id, sample };
   });
-  const fromId = store.status().committed[endpoint];
+  const firstId = store.status().committed[endpoint] + 1;
   store.commit({
     begun: [...rounds.values()],
     samples,
     states: new Map(fresh.map(({ registration, state }) => [registration.targetId, state])),
-    ...{ unanswered: new Map(), unansweredMs: 0, endBefore: 0 },
+    ...{ unanswered: new Map(), unansweredMs: 0 },
     ended: [...rounds.values()].map(({ id }) => id),
+    // Those that were open when the copy was made.
+    endBefore: Math.min(...[...rounds.values()].map(({ id }) => id)),
   });
-  store.settle(sink, endpoint, { fromId, toId: fromId + samples.length }, []);
+  for (const range of deliveredRanges(fresh, firstId)) store.settle(sink, endpoint, range, []);
+}
+
+/** Ids of the rows that the database has just so. */
+function* deliveredRanges(fresh: readonly Fresh[], firstId: number): Generator<IdRange> {
+  let fromId = firstId - 1;
+  for (const [index, { isMended }] of fresh.entries()) {
+    const id = firstId + index;
+    if (!isMended) continue;
+    if (fromId < id - 1) yield { fromId, toId: id - 1 };
+    fromId = id;
+  }
+  const lastId = firstId + fresh.length - 1;
+  if (fromId < lastId) yield { fromId, toId: lastId };
 }

@@ -22,6 +22,7 @@ import type { StoredPoint } from './row-table.ts';
 import { SeriesCache } from './series-cache.ts';
 import type { Registration } from './series-table.ts';
 import type { Reader } from './sink-ledger.ts';
+import { readAround } from './sound-rows.ts';
 import { StoreFile } from './store-file.ts';
 import { oldestStartMs, prepareTables, type Tables } from './tables.ts';
 import type { TornCommit } from './write-ahead-log.ts';
@@ -107,7 +108,7 @@ export class Journal implements Disposable {
     const onDropped = () => rollUp.startOver();
     this.#rollUp = rollUp;
     this.#retention = new Retention({ database, file, tables, runId, readers, keepMs, maxSizeBytes, onDropped });
-    this.#seriesCache = new SeriesCache((seriesId) => tables.series.find(seriesId), cachedSeries);
+    this.#seriesCache = new SeriesCache((seriesId) => tables.series.findSound(seriesId), cachedSeries);
   }
 
   #beginRun(): number {
@@ -175,10 +176,10 @@ export class Journal implements Disposable {
     return `row ${id} of ${table} is damaged: it ${fault ?? 'is not there'}`;
   }
 
-  /** At most `limit` samples of a range, by rising id. */
+  /** At most `limit` samples of a range, by rising id, without damaged ones. */
   readRows(endpoint: Endpoint, range: IdRange, limit: number): readonly SampleRow[] {
-    const rows = this.#tables.samples[endpoint].read(range, limit);
-    return rows.map(({ id, seriesId, content }) => ({ id, seriesId, sample: content }));
+    const rows = readAround(range, (part) => this.#tables.samples[endpoint].read(part, limit));
+    return rows.slice(0, limit).map(({ id, seriesId, content }) => ({ id, seriesId, sample: content }));
   }
 
   seriesOf(seriesId: number): Series | undefined {

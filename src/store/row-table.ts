@@ -52,6 +52,8 @@ export class RowTable<Content> {
   readonly #selectTime: Statement;
   readonly #selectYoung: Statement;
   readonly #selectNextId: Statement;
+  /** Where rows are read from something else than the table, which can leave some out. */
+  readonly #selectIds: Statement | undefined;
   readonly #delete: Statement;
   readonly #selectLastId: Statement;
 
@@ -83,6 +85,8 @@ export class RowTable<Content> {
     this.#selectTime = database.prepare(`${firstOf(time, time)} ORDER BY id LIMIT 1`);
     this.#selectYoung = database.prepare(`${firstOf('id', time)} AND ${time} >= ? ORDER BY id LIMIT 1`);
     this.#selectNextId = database.prepare(`SELECT min(id) FROM ${name} WHERE id > ? AND id <= ?`);
+    this.#selectIds =
+      source === name ? undefined : database.prepare(`SELECT id FROM ${name} WHERE id > ? AND id < ? ORDER BY id`);
     this.#delete = database.prepare(`DELETE FROM ${name} WHERE id > ? AND id <= ?`);
     this.#selectLastId = database.prepare(`SELECT seq FROM sqlite_sequence WHERE name = '${name}'`);
     // Asked for at every look for what waits; an array takes half the time of an object.
@@ -146,11 +150,19 @@ export class RowTable<Content> {
         for (const values of rows) {
           const { id, seriesId, content } = this.#rowOf(values);
           if (id <= lastId) throw this.#disorder(lastId);
+          for (const leftOut of this.#idsBetween(lastId, id)) {
+            onDamaged(leftOut);
+            count++;
+          }
           const series = seriesOf(seriesId);
           const point = series && this.#layout.toPoint(series, content);
           if (point === undefined || !isInstant(point.timeMs)) onDamaged(id);
           else yield { id, point };
           lastId = id;
+          count++;
+        }
+        for (const leftOut of this.#idsBetween(lastId, toId + 1)) {
+          onDamaged(leftOut);
           count++;
         }
         break;
@@ -167,6 +179,11 @@ export class RowTable<Content> {
       }
     }
     if (count < expected()) throw this.#disorder(lastId);
+  }
+
+  #idsBetween(lastId: number, nextId: number): readonly number[] {
+    if (this.#selectIds === undefined || nextId === lastId + 1) return [];
+    return this.#selectIds.all(lastId, nextId).map((row) => integer(row['id']));
   }
 
   #disorder(lastId: number): Disorder {

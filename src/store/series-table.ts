@@ -1,5 +1,6 @@
 import { type Endpoint, endpoints, type Labels, type Series, type Target } from '../model/target.ts';
 import {
+  classifyError,
   DamagedValue,
   type Database,
   integer,
@@ -103,6 +104,16 @@ export class SeriesTable {
   find(seriesId: number): Series | undefined {
     const row = this.#selectSeries.get(seriesId);
     return row && { target: readTarget(row), labels: readLabels(text(row['labels'])) };
+  }
+
+  /** Undefined also where what is there of it is damaged. */
+  findSound(seriesId: number): Series | undefined {
+    try {
+      return this.find(seriesId);
+    } catch (error) {
+      if (classifyError(error) !== 'damaged_value') throw error;
+      return undefined;
+    }
   }
 
   readTarget(targetId: number): Target {

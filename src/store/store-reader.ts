@@ -5,7 +5,7 @@ import { type StoredTable, storedTables } from '../model/stored-table.ts';
 import type { Endpoint, Series } from '../model/target.ts';
 import type { Session, Tier, Window } from '../model/window.ts';
 import { startColumn, timeColumn } from './columns.ts';
-import { classifyError, type Database, inSnapshot, integer, readInteger, type Statement, text } from './database.ts';
+import { type Database, inSnapshot, integer, readInteger, type Statement, text } from './database.ts';
 import { firstIds, type IdRanges, intersect, rangesOf, sizeOf, subtract } from './id-ranges.ts';
 import { explain } from './open-file.ts';
 import { openBesides } from './open-for-reading.ts';
@@ -45,20 +45,10 @@ export class StoreReader implements Disposable {
   constructor(path: string) {
     this.#database = openBesides(path);
     this.#tables = prepareTables(this.#database);
-    this.#series = new SeriesCache((id) => this.#findSeries(id), cachedSeries);
+    this.#series = new SeriesCache((id) => this.#tables.series.findSound(id), cachedSeries);
     const prepare = (sql: string) => this.#database.prepare(sql);
     this.#selectTarget = prepare('SELECT target_id FROM series WHERE id = ?');
     this.#selectOpenSession = prepare('SELECT next_end_ms FROM open_session WHERE target_id = ?');
-  }
-
-  /** Undefined also where it is damaged: `faultOf` says so. */
-  #findSeries(seriesId: number): Series | undefined {
-    try {
-      return this.#tables.series.find(seriesId);
-    } catch (error) {
-      if (classifyError(error) !== 'damaged_value') throw error;
-      return undefined;
-    }
   }
 
   /** All counts as they belong together, and every round that is not damaged. */

@@ -9,7 +9,7 @@ export type InfluxqlOptions = {
   /** What points are written to: a bucket, or a database; `database/policy` names both on a 1.x. */
   readonly place: string;
   readonly authorization: string | undefined;
-  /** For remedies: how to give what may read, such as `set INFLUX_READ_TOKEN`. */
+  /** For the remedy: how to give what may read, such as `set INFLUX_READ_TOKEN`, and what can be done without. */
   readonly howToAuthorize: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -44,6 +44,8 @@ export function createPointReader(options: InfluxqlOptions): WholePointReader {
     const time = `time >= ${fromMs}ms AND time < ${toMs}ms`;
     const statement = `SELECT * FROM ${quoted(measurement, '"')} WHERE ${time} AND (${tags}) GROUP BY *`;
     const series = await query(options, statement, { db: database, ...(policy && { rp: policy }) });
+    // VictoriaMetrics answers any statement with the same list.
+    if (series.some((one) => at(one, 'name') !== measurement)) throw unreadable(options, 'it answers no InfluxQL');
     return series.flatMap(pointsOf);
   }
   return {
@@ -114,9 +116,7 @@ async function query(
 
 /** A token without the right to read is told that there is no such database. The words may quote the request. */
 function unreadable({ url, place, authorization, howToAuthorize }: InfluxqlOptions, words: string): Error {
-  return new Error(
-    `${place} at ${url} cannot be read: ${maskOf(authorization)(words)}; ${howToAuthorize}, or look at the store alone with --store-only`,
-  );
+  return new Error(`${place} at ${url} cannot be read: ${maskOf(authorization)(words)}; ${howToAuthorize}`);
 }
 
 async function send(options: InfluxqlOptions, path: string, body?: URLSearchParams) {

@@ -132,3 +132,35 @@ describe.each([1, 25, 99])('a row whose key was changed to %i', (key) => {
     },
   );
 });
+
+test('Rows of a series that cannot be read are set aside, and those of others go on.', () => {
+  using damaged = new DamagedStore('total_viewers = 1 WHERE id = 1');
+  damaged.journal[Symbol.dispose]();
+  damageRow(damaged.store.path, 'series', "labels = '{\"team' WHERE id = 1");
+  using journal = damaged.store.open();
+  commitRows(journal, roomSeries('room-2'), { count: 5, fromMs: startMs + dayMs });
+  const told: Rejection[] = [];
+  const range = { fromId: 0, toId: rows + 5 };
+  expect([...journal.readPoints('room_stats', range, (row) => told.push(row))]).toHaveLength(5);
+  expect(told).toHaveLength(rows);
+  expect(told[0]?.reason).toMatch(
+    /^row 1 of room_stats is damaged: it is of series 1, which cannot be read: .*no text/,
+  );
+});
+
+test.each(['series_id', 'start_ms'])('A session that has lost its %s is set aside.', (column) => {
+  using store = new TemporaryStore();
+  {
+    using journal = store.open();
+    commitRows(journal, roomSeries('room-1'), { count: 5 });
+    commitRows(journal, roomSeries('room-2'), { count: 5, fromMs: startMs + dayMs });
+    rollUp(journal, untilMs);
+  }
+  damageRow(store.path, 'room_stats_session', `${column} = NULL WHERE id = 1`);
+  using journal = store.open();
+  const told: Rejection[] = [];
+  const range = { fromId: 0, toId: 2 };
+  const points = [...journal.readPoints('room_stats_session', range, (row) => told.push(row))];
+  expect(points.map(({ id }) => id)).toEqual([2]);
+  expect(told).toEqual([{ id: 1, reason: `row 1 of room_stats_session is damaged: it holds nothing as ${column}` }]);
+});

@@ -37,12 +37,20 @@ export const destinations = destinationsOf('influxdb', true);
 export class MemoryDatabase {
   readonly points = new Map<string, Map<string, PlainPoint>>();
   /** As they were written, of the samples. */
-  readonly #whole: Point[] = [];
+  #whole: Point[] = [];
   keepMs = Number.POSITIVE_INFINITY;
 
   write(place: string, points: readonly Point[]): void {
     for (const point of points) this.put(place, plainPoint(point));
     if (place === 'influxdb') this.#whole.push(...points);
+  }
+
+  /** As if the points of a time had never come. */
+  forget(place: string, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): void {
+    const isKept = ({ timeMs }: { readonly timeMs: number }) => timeMs < fromMs || timeMs >= toMs;
+    const points = [...(this.points.get(place) ?? [])].filter(([, point]) => isKept(point));
+    this.points.set(place, new Map(points));
+    if (place === 'influxdb') this.#whole = this.#whole.filter(isKept);
   }
 
   wholePoints(
@@ -190,7 +198,7 @@ export class LivedStore implements Disposable {
       store,
       readPoints: async (measurement, time) => this.database.wholePoints(measurement, time),
       sink: 'influxdb',
-      untilMs: this.nowMs + hourMs,
+      nowMs: this.nowMs,
       pause: async () => {},
     });
   }

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { samplePoint } from '../../../src/model/point.ts';
+import type { Sample } from '../../../src/model/sample.ts';
+import { recall } from '../../../src/recall/recall.ts';
+import { encodeTallyState } from '../../../src/tally/state-text.ts';
+import { emptyBatch, receiverSeries, roundAt, sinkOf, startMs, TemporaryStore } from './temporary-store.ts';
+
+const series = receiverSeries('room-1', 'anchor');
+const everyMs = 15_000;
+
+/** One counter will do. */
+function sampleOf(index: number, changes: { total: number; delta?: number; back?: number; session?: number }): Sample {
+  const { total, delta, back, session = 0 } = changes;
+  const one = (value: number | undefined) => [value, undefined, undefined];
+  return {
+    ...{ dueMs: startMs + index * everyMs, delayMs: 5, inGap: (back ?? 1) > 2, sessionMs: startMs + session * everyMs },
+    ...{ gapMs: back === undefined ? undefined : back * everyMs, totals: one(total), deltas: one(delta) },
+  };
+}
+
+/** A store whose last sample shows 100, and what it has after these were recalled: delta, gap in intervals, still to be shipped. */
+async function recalled(...samples: readonly Sample[]): Promise<readonly string[]> {
+  using store = new TemporaryStore();
+  using journal = store.open();
+  const [registration] = journal.register([series]);
+  const { seriesId = 0, targetId = 0 } = registration ?? {};
+  const first = sampleOf(0, { total: 100 });
+  const state = { dueMs: first.dueMs, sessionMs: startMs, highest: first.totals, gone: false, dips: undefined };
+  journal.commit({
+    ...{ ...emptyBatch, begun: [{ id: 1, round: roundAt('gift_count', startMs), due: 2 }] },
+    samples: [{ endpoint: 'gift_count', seriesId, roundId: 1, sample: first }],
+    states: new Map([[targetId, encodeTallyState(state)]]),
+  });
+  journal.settle('influxdb', 'gift_count', { fromId: 0, toId: 1 }, []);
+  const points = [first, ...samples].map((sample) => samplePoint(series, sample));
+  await recall({
+    ...{ store: journal, sink: sinkOf('influxdb').name, nowMs: startMs + 3_600_000, pause: async () => {} },
+    readPoints: async (measurement, { fromMs, toMs }) =>
+      points.filter((point) => point.measurement === measurement && point.timeMs >= fromMs && point.timeMs < toMs),
+  });
+  expect(journal.openRounds()).toEqual([]);
+  const waiting = journal.waitingRanges('influxdb', 'gift_count');
+  return journal.readRows('gift_count', { fromId: 1, toId: 100 }, 100).map(({ id, sample: { deltas, gapMs = 0 } }) => {
+    const waits = waiting.some(({ fromId, toId }) => fromId < id && id <= toId);
+    return `${deltas[0]} in ${gapMs / everyMs}${waits ? ', to be shipped' : ''}`;
+  });
+}
+
+test('Samples that follow one another are as InfluxDB has them.', async () => {
+  const made = sampleOf(3, { total: 7, delta: 7, back: 1, session: 3 });
+  const rows = await recalled(
+    ...[sampleOf(1, { total: 110, delta: 10, back: 1 }), sampleOf(2, { total: 115, delta: 5, back: 1 })],
+    ...[made, sampleOf(4, { total: 9, delta: 2, back: 1, session: 3 })],
+  );
+  expect(rows).toEqual(['10 in 1', '5 in 1', '7 in 1', '2 in 1']);
+});
+
+test('Behind a hole the growth is counted from the sample before it, and shipped so.', async () => {
+  const rows = await recalled(
+    ...[sampleOf(1, { total: 110, delta: 10, back: 1 }), sampleOf(5, { total: 150, delta: 4, back: 1 })],
+    sampleOf(6, { total: 151, delta: 1, back: 1 }),
+  );
+  expect(rows).toEqual(['10 in 1', '40 in 4, to be shipped', '1 in 1']);
+});
+
+test('A session that began in a hole has grown from zero.', async () => {
+  const rows = await recalled(sampleOf(5, { total: 50, delta: 4, back: 1, session: 3 }));
+  expect(rows).toEqual(['50 in 5, to be shipped']);
+});
+
+test('What was counted from the copy by a life that began without recall is counted from what came in between.', async () => {
+  const before = [sampleOf(1, { total: 110, delta: 10, back: 1 }), sampleOf(2, { total: 120, delta: 10, back: 1 })];
+  const goesOn = [sampleOf(9, { total: 150, delta: 50, back: 9 }), sampleOf(10, { total: 151, delta: 1, back: 1 })];
+  expect(await recalled(...before, ...goesOn)).toEqual(['10 in 1', '10 in 1', '30 in 7, to be shipped', '1 in 1']);
+  const inNewSession = [sampleOf(1, { total: 20, delta: 20, back: 1, session: 1 })];
+  const seenAnew = sampleOf(9, { total: 50, delta: 50, back: 9, session: 9 });
+  expect(await recalled(...inNewSession, seenAnew)).toEqual(['20 in 1', '30 in 8, to be shipped']);
+});
+
+test('A room that was met anew has no growth there.', async () => {
+  expect(await recalled(sampleOf(5, { total: 500, session: 5 }))).toEqual(['undefined in 0']);
+});
