@@ -21,11 +21,15 @@ const busyForMs = 2_000;
 export function watchReading(clock: Clock): ReadWatch {
   const firstReads = new WeakMap<Socket, number>();
   let emptyAtMs = clock.monotonicMs();
+  /** Of connections one is accepted in each turn of the event loop: the others wait, and what came on them. */
+  let noneWaitedAtMs = emptyAtMs;
+  let hasAccepted = false;
   let lastReadMs = Number.NEGATIVE_INFINITY;
   let cancel = clock.after(idleTickMs, tick);
 
   function tick(): void {
     const nowMs = clock.monotonicMs();
+    hasAccepted = false;
     cancel = clock.after(nowMs - lastReadMs < busyForMs ? busyTickMs : idleTickMs, tick);
     void noteRead(nowMs);
   }
@@ -34,11 +38,13 @@ export function watchReading(clock: Clock): ReadWatch {
   async function noteRead(turnMs: number): Promise<void> {
     await scheduler.yield();
     emptyAtMs = turnMs;
+    if (!hasAccepted) noneWaitedAtMs = turnMs;
   }
 
   return {
     accepted(socket) {
-      firstReads.set(socket, emptyAtMs);
+      hasAccepted = true;
+      firstReads.set(socket, noneWaitedAtMs);
     },
     notArrivedAtMs(socket) {
       const nowMs = clock.monotonicMs();
