@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { InfluxdbConfig } from '../config/config.ts';
 import { counted, formatNumber } from '../model/figures.ts';
 import { type Recalled, recall as recallPoints } from '../recall/recall.ts';
 import { createRollUp } from '../roll-up/roll-up.ts';
@@ -53,7 +52,7 @@ export const recall: Command = {
       holder: context.process,
     });
     const nowMs = clock.wallMs();
-    checkTime(journal.lastDueMs(), nowMs - keepMs, influxdb);
+    checkTime(journal.lastDueMs(), nowMs - keepMs, reader.place);
     try {
       const recalled = await recallPoints({
         store: journal,
@@ -74,11 +73,10 @@ export const recall: Command = {
   },
 };
 
-function checkTime(lastDueMs: number | undefined, keptFromMs: number, influxdb: InfluxdbConfig): void {
+function checkTime(lastDueMs: number | undefined, keptFromMs: number, place: string): void {
   if (lastDueMs === undefined)
     throw new UsageError('the store has never held a sample: there is no backup to go on from.');
   if (lastDueMs >= keptFromMs) return;
-  const place = influxdb.kind === 'v2' ? influxdb.bucket : influxdb.database;
   throw new UsageError(
     `the store ends at ${new Date(lastDueMs).toISOString()}, and ${place} keeps samples since ${new Date(keptFromMs).toISOString()} only: windows of the time between would be made of less than there was.`,
   );

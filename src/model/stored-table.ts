@@ -1,4 +1,3 @@
-import { sessionMeasurement } from './measurement.ts';
 import { type Endpoint, endpoints } from './target.ts';
 import { type Tier, tiers } from './window.ts';
 
@@ -17,9 +16,3 @@ export function tableOf(endpoint: Endpoint, kind: RowKind): StoredTable {
 export const storedTables = rowKinds.flatMap((kind) =>
   endpoints.map((endpoint) => ({ name: tableOf(endpoint, kind), endpoint, kind })),
 );
-
-/** What the points of a table are called. */
-export function measurementOf(table: StoredTable): string {
-  if (table.endsWith('_session')) return sessionMeasurement;
-  return endpoints.find((endpoint) => table.startsWith(endpoint)) ?? table;
-}

@@ -144,35 +144,34 @@ export class RowTable<Content> {
   ): Generator<StoredPoint, void> {
     let lastId = fromId;
     let count = 0;
+    const setAside = (id: number) => {
+      onDamaged(id);
+      count++;
+    };
     while (lastId < toId) {
       const rows = this.#select.iterate(lastId, toId, toId - lastId);
       try {
         for (const values of rows) {
           const { id, seriesId, content } = this.#rowOf(values);
           if (id <= lastId) throw this.#disorder(lastId);
-          for (const leftOut of this.#idsBetween(lastId, id)) {
-            onDamaged(leftOut);
-            count++;
-          }
+          this.#idsBetween(lastId, id).forEach(setAside);
           const series = seriesOf(seriesId);
           const point = series && this.#layout.toPoint(series, content);
-          if (point === undefined || !isInstant(point.timeMs)) onDamaged(id);
-          else yield { id, point };
+          if (point === undefined || !isInstant(point.timeMs)) setAside(id);
+          else {
+            yield { id, point };
+            count++;
+          }
           lastId = id;
-          count++;
         }
-        for (const leftOut of this.#idsBetween(lastId, toId + 1)) {
-          onDamaged(leftOut);
-          count++;
-        }
+        this.#idsBetween(lastId, toId + 1).forEach(setAside);
         break;
       } catch (error) {
         if (error instanceof Disorder || classifyError(error) !== 'damaged_value') throw error;
         const id = readInteger(this.#selectNextId, lastId, toId) ?? lastId;
         if (id <= lastId || this.#isReadable(id)) throw this.#disorder(lastId);
-        onDamaged(id);
+        setAside(id);
         lastId = id;
-        count++;
       } finally {
         // Where it fails, the statement stands on a row, and would tell the same failure to whoever uses it next.
         rows.return?.();

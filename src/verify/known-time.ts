@@ -1,9 +1,5 @@
 import type { StoredTable } from '../model/stored-table.ts';
-import type { Endpoint } from '../model/target.ts';
 import { type IdRanges, slackMs, type TimeRange, type VerifiedStore } from './verified-store.ts';
-
-/** How long after it was due a sample is answered at the latest: time-outs, repetitions, and what a restart sets back. */
-export const answerMs = 5 * 60_000;
 
 /** What a restart may set a due instant back against the answers of the run before. */
 const restartMs = 60_000;
@@ -41,13 +37,4 @@ export class KnownTime {
     const first = this.#lost.filter(({ fromMs }) => fromMs === Number.NEGATIVE_INFINITY);
     return Math.max(Number.NEGATIVE_INFINITY, ...first.map(({ toMs }) => toMs));
   }
-}
-
-/** When the first sample that is still there was due; infinity where there is none. */
-export function firstDueMs(store: Pick<VerifiedStore, 'stored' | 'readSamples'>, endpoint: Endpoint): number {
-  const [first] = store.stored(endpoint);
-  if (first === undefined) return Number.POSITIVE_INFINITY;
-  // The first of them may be damaged.
-  const [row] = store.readSamples(endpoint, { fromId: first.fromId, toId: Math.min(first.toId, first.fromId + 1_000) });
-  return row?.content.dueMs ?? Number.POSITIVE_INFINITY;
 }

@@ -1,14 +1,15 @@
+import { sessionMeasurement } from '../model/measurement.ts';
 import type { Schedule } from '../model/round.ts';
 import type { Stock } from '../model/stock.ts';
-import { measurementOf, type StoredTable } from '../model/stored-table.ts';
-import { endpoints } from '../model/target.ts';
+import type { StoredTable } from '../model/stored-table.ts';
+import { type Endpoint, endpoints } from '../model/target.ts';
 import { checkAccounts, checkRound } from './check-ledger.ts';
 import { checkPoints } from './check-points.ts';
 import { checkSamples } from './check-samples.ts';
 import { checkWindows } from './check-windows.ts';
 import { type FindingGroup, Findings } from './findings.ts';
 import type { PointReader } from './influxql.ts';
-import { answerMs, firstDueMs, KnownTime } from './known-time.ts';
+import { KnownTime } from './known-time.ts';
 import { PolledRows } from './polled-rows.ts';
 import type { Calendar, RollUp } from './roll-up.ts';
 import { isSampleTable, type TimeRange, type VerifiedStore } from './verified-store.ts';
@@ -51,6 +52,8 @@ export type Verified = {
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+/** The longest time-out of a request, its repetitions, and what a restart sets back. */
+const answerMs = 5 * minuteMs;
 
 /**
  * Proves the ledger: from the rounds to the samples, from the samples to the windows and sessions, and from all of them to
@@ -142,6 +145,11 @@ async function checkDestination({ sink, tables, reader }: Destination, options: 
   return points;
 }
 
+function measurementOf(table: StoredTable): string {
+  if (table.endsWith('_session')) return sessionMeasurement;
+  return endpoints.find((endpoint) => table.startsWith(endpoint)) ?? table;
+}
+
 /** A slice holds some thousand points at most, and there are some ten thousand slices. */
 function sliceOf(table: StoredTable): number {
   if (isSampleTable(table)) return minuteMs;
@@ -155,6 +163,14 @@ function beginningOf(store: VerifiedStore, table: StoredTable): number {
   return isYoung || store.lastId(table) === 0
     ? Math.min(...endpoints.map((endpoint) => firstDueMs(store, endpoint)))
     : (store.writtenMs(table, 1) ?? Number.POSITIVE_INFINITY);
+}
+
+function firstDueMs(store: VerifiedStore, endpoint: Endpoint): number {
+  const [first] = store.stored(endpoint);
+  if (first === undefined) return Number.POSITIVE_INFINITY;
+  // The first of them may be damaged.
+  const [row] = store.readSamples(endpoint, { fromId: first.fromId, toId: Math.min(first.toId, first.fromId + 1_000) });
+  return row?.content.dueMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** The rows that a sink has refused without that the store knows which they were. */

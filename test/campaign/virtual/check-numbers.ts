@@ -101,7 +101,8 @@ function livesOf(samples: readonly TakenSample[]): LifeRange[] {
 }
 
 type SeenLife = LifeRange & {
-  /** What was known before each sample, of every life, in the session of that sample. */ readonly highestBefore: readonly Totals[];
+  /** What was known before each sample, of every life, in the session of that sample. */
+  readonly highestBefore: readonly Totals[];
 };
 
 /** What grew in a life of the room is counted, once, from where a session was begun for it. */

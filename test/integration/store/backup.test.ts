@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { RecallStore } from '../../../src/recall/recall.ts';
 import { backUp } from '../../../src/store/backup.ts';
@@ -55,10 +55,7 @@ describe('a backup', () => {
     lived.live(2 * hourMs + 10 * minuteMs);
     lived.ship();
 
-    lived.reopen(() => {
-      for (const end of ['', '-wal', '-shm']) rmSync(`${lived.store.path}${end}`, { force: true });
-      cpSync(copyPath, lived.store.path);
-    });
+    lived.goOnFrom(copyPath);
     lived.remember(remembered);
     const beganAgainMs = lived.nowMs;
     lived.live(2 * hourMs);
@@ -93,10 +90,7 @@ describe('a backup', () => {
     lived.ship();
     const before = lived.database.copy();
 
-    lived.reopen(() => {
-      for (const end of ['', '-wal', '-shm']) rmSync(`${lived.store.path}${end}`, { force: true });
-      cpSync(copyPath, lived.store.path);
-    });
+    lived.goOnFrom(copyPath);
     // Killed between what is committed and what is known to be shipped, the command is given again.
     const { journal } = lived;
     const settled: number[] = [];
@@ -147,10 +141,7 @@ describe('a backup', () => {
     const hole = { fromMs: startMs + 4 * hourMs + 3 * minuteMs, toMs: startMs + 4 * hourMs + 40 * minuteMs };
     lived.database.forget('influxdb', hole);
 
-    lived.reopen(() => {
-      for (const end of ['', '-wal', '-shm']) rmSync(`${lived.store.path}${end}`, { force: true });
-      cpSync(copyPath, lived.store.path);
-    });
+    lived.goOnFrom(copyPath);
     expect(await lived.recall()).toMatchObject({ mended: 5, strange: 0 });
 
     const sumOf = (rows: typeof before, column: string) => rows.reduce((sum, row) => sum + Number(row[column]), 0);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Journal, Rejection } from '../../../src/store/journal.ts';
 import { hourMs, verifyStore } from '../verify/lived-store.ts';
 import { damageRow } from './damage-row.ts';
-import { commitRows, dayMs, rollUp, roomSeries, startMs, TemporaryStore, tidyUp } from './temporary-store.ts';
+import { commitRows, dayMs, forever, rollUp, roomSeries, startMs, TemporaryStore, tidyUp } from './temporary-store.ts';
 
 const rows = 100;
 const untilMs = startMs + 40 * dayMs;
@@ -15,9 +15,10 @@ class DamagedStore implements Disposable {
   readonly journal: Journal;
 
   constructor(change: string, keepMs = forever) {
-    using before = this.store.open();
-    commitRows(before, roomSeries('room-1'), { count: rows });
-    before[Symbol.dispose]();
+    {
+      using before = this.store.open();
+      commitRows(before, roomSeries('room-1'), { count: rows });
+    }
     damageRow(this.store.path, 'room_stats', change);
     const onDamagedRows = (table: string, count: number, example: string) =>
       this.told.push(`${table} ${count}: ${example}`);
@@ -42,8 +43,6 @@ class DamagedStore implements Disposable {
     this.store[Symbol.dispose]();
   }
 }
-
-const forever = Number.POSITIVE_INFINITY;
 
 const damages = [
   [1, 'due_ms = NULL', 'holds nothing as due_ms'],

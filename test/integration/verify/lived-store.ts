@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import type { Point } from '../../../src/model/point.ts';
 import type { Sample } from '../../../src/model/sample.ts';
 import { type StoredTable, storedTables } from '../../../src/model/stored-table.ts';
@@ -124,6 +124,14 @@ export class LivedStore implements Disposable {
     this.journal[Symbol.dispose]();
     between();
     this.journal = this.store.open(this.#options);
+  }
+
+  /** Goes on from a copy of the store, as after the loss of a disk. */
+  goOnFrom(copyPath: string): void {
+    this.reopen(() => {
+      for (const end of ['', '-wal', '-shm']) rmSync(`${this.store.path}${end}`, { force: true });
+      cpSync(copyPath, this.store.path);
+    });
   }
 
   /** Polls for so long, and commits what came every half hour; `isAbsent` leaves polls out as failed. */
