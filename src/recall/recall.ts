@@ -107,11 +107,11 @@ class Memory {
       const registration = this.#registrations.get(keyOf(series));
       if (registration === undefined) throw new Error('a series was not registered');
       const before = this.#states.get(registration.targetId);
-      const knownMs = Math.max(before?.dueMs ?? 0, this.#lastDueMs.get(registration.seriesId) ?? 0);
-      if (sample.dueMs <= knownMs) continue;
-      const after = rememberSample(before, sample);
+      const lastDueMs = this.#lastDueMs.get(registration.seriesId) ?? 0;
+      if (sample.dueMs <= Math.max(before?.dueMs ?? 0, lastDueMs)) continue;
+      const whole = before === undefined ? metAfter(lastDueMs, sample) : countedFrom(before, sample);
+      const after = rememberSample(before, whole);
       this.#states.set(registration.targetId, after);
-      const whole = before === undefined ? sample : overHole(sample, before, after);
       fresh.push({
         ...{ series, registration, sample: whole, isMended: whole !== sample },
         state: encodeTallyState(after),
@@ -159,21 +159,39 @@ function keyOf({ target, labels }: Series): string {
 }
 
 /**
- * A sample whose growth is counted from another one than the last that is known: the database lacks what was between, or it is of a
- * life of livetally that did not know of this. Its growth is counted anew, and it is to be shipped in place of what is there.
+ * A sample as it is when its growth is counted from the last that is known. It is another one where the database lacks what was
+ * between, or a highest total that came before, or where it is of a life of livetally that did not know of this: then it is to be
+ * shipped in place of what is there.
  */
-function overHole(sample: Sample, before: TallyState, after: TallyState): Sample {
-  const { dueMs, gapMs, totals } = sample;
-  const isMet = gapMs === undefined || before.highest.length === 0;
-  if (isMet || dueMs - gapMs === before.dueMs) return sample;
+function countedFrom(before: TallyState, sample: Sample): Sample {
+  const { dueMs, totals } = sample;
+  const isFirst = before.highest.length === 0 && countsFromZero(sample);
+  if (sample.gapMs === undefined || isFirst) return sample;
+  const gapMs = dueMs - before.dueMs;
+  const after = rememberSample(before, sample);
+  const isOfOtherLife = gapMs < sample.gapMs;
   const nothingFell = totals.every((total, counter) => (total ?? Infinity) >= (before.highest[counter] ?? 0));
-  const isOfOtherLife = dueMs - gapMs < before.dueMs;
   const goesOn = before.sessionMs === after.sessionMs || (isOfOtherLife && nothingFell);
   const deltas = totals.map((total, counter) => {
     const [reached, known] = [after.highest[counter], goesOn ? before.highest[counter] : 0];
     return total === undefined || reached === undefined || known === undefined ? undefined : reached - known;
   });
-  return { ...sample, gapMs: dueMs - before.dueMs, inGap: true, deltas };
+  const isWhole = gapMs === sample.gapMs && deltas.join() === sample.deltas.join();
+  return isWhole ? sample : { ...sample, gapMs, inGap: sample.inGap || gapMs !== sample.gapMs, deltas };
+}
+
+/**
+ * A sample of whose target nothing is remembered. Where the one before it is missing, what it shows is its opening, as the collector
+ * has it with a target that it meets.
+ */
+function metAfter(lastDueMs: number, sample: Sample): Sample {
+  const { dueMs, gapMs, totals } = sample;
+  if (gapMs === undefined || dueMs - gapMs === lastDueMs || countsFromZero(sample)) return sample;
+  return { ...sample, gapMs: undefined, inGap: false, deltas: totals.map(() => undefined) };
+}
+
+function countsFromZero({ totals, deltas }: Sample): boolean {
+  return deltas.join() === totals.join();
 }
 
 /** What cannot be read is as good as nothing: the collector meets such a target anew as well. */

@@ -1,6 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 import { counters } from '../../../src/model/measurement.ts';
-import { type Endpoint, endpoints, targetKey } from '../../../src/model/target.ts';
+import type { Sample } from '../../../src/model/sample.ts';
+import type { StoredTable } from '../../../src/model/stored-table.ts';
+import { type Endpoint, endpoints, type Series, targetKey } from '../../../src/model/target.ts';
 import type { Findings } from './findings.ts';
 import type { TakenSample, TruthLog } from './truth-log.ts';
 
@@ -63,6 +65,34 @@ export class StoreReader {
   }
 }
 
+export type StoredSample = {
+  /** As `seriesText` gives it. */
+  readonly series: string;
+  readonly sample: Sample;
+};
+
+/** The rows of samples behind an id, in the order of their ids. */
+export function readSamples(path: string, endpoint: Endpoint, fromId: number): readonly StoredSample[] {
+  using database = openReader(path);
+  const seriesOf = readSeries(database.connection);
+  const columns = columnsOf(endpoint).join(', ');
+  const select = database.connection.prepare(`SELECT series_id, ${columns} FROM ${endpoint} WHERE id > ? ORDER BY id`);
+  return select.all(fromId).map((row) => {
+    const given = (name: string) => (row[name] === null ? undefined : Number(row[name]));
+    const known = (name: string) => given(name) ?? Number.NaN;
+    const [totals, deltas] = (['total', 'delta'] as const).map((figure) =>
+      counters[endpoint].map((counter) => given(counter[figure])),
+    );
+    return {
+      series: seriesOf.get(known('series_id')) ?? '',
+      sample: {
+        ...{ dueMs: known('due_ms'), delayMs: known('delay_ms'), sessionMs: known('session_ms') },
+        ...{ gapMs: given('gap_ms'), inGap: known('in_gap') === 1, totals: totals ?? [], deltas: deltas ?? [] },
+      },
+    };
+  });
+}
+
 export function openReader(path: string): Disposable & { readonly connection: DatabaseSync } {
   const connection = new DatabaseSync(path, { readOnly: true });
   return { connection, [Symbol.dispose]: () => connection.close() };
@@ -72,11 +102,12 @@ function lastId(database: DatabaseSync, endpoint: Endpoint): number {
   return Number(database.prepare('SELECT seq FROM sqlite_sequence WHERE name = ?').get(endpoint)?.['seq'] ?? 0);
 }
 
-function deletedIds(database: DatabaseSync, endpoint: Endpoint, fromId: number): number {
+/** How many rows with ids behind this one are deleted. */
+export function deletedIds(database: DatabaseSync, table: StoredTable, fromId: number): number {
   const sum = database.prepare(
     "SELECT sum(to_id - max(from_id, ?1)) AS ids FROM settled WHERE sink = 'retention' AND table_name = ?2 AND to_id > ?1",
   );
-  return Number(sum.get(fromId, endpoint)?.['ids'] ?? 0);
+  return Number(sum.get(fromId, table)?.['ids'] ?? 0);
 }
 
 const ownColumns = ['due_ms', 'delay_ms', 'gap_ms', 'in_gap', 'session_ms'] as const;
@@ -97,16 +128,13 @@ function readSeries(database: DatabaseSync): ReadonlyMap<number, string> {
   return new Map(
     rows.map((row) => [
       Number(row['id']),
-      seriesText(
-        [row['app'], row['room_id'], row['user_id']].filter((part) => part !== '').join('\n'),
-        String(row['labels']),
-      ),
+      `${[row['app'], row['room_id'], row['user_id']].filter((part) => part !== '').join('\n')} ${row['labels']}`,
     ]),
   );
 }
 
-function seriesText(key: string, labels: string): string {
-  return `${key} ${labels}`;
+export function seriesText({ target, labels }: Series): string {
+  return `${targetKey(target)} ${JSON.stringify(labels)}`;
 }
 
 function differenceOf(
@@ -121,6 +149,6 @@ function differenceOf(
     const value = expected[index] ?? null;
     if (row[index + 2] !== value) return `${name} is ${row[index + 2]}, not ${value}`;
   }
-  const own = seriesText(targetKey(series.target), JSON.stringify(series.labels));
+  const own = seriesText(series);
   return stored === own ? undefined : `it is of ${stored}, not ${own}`;
 }

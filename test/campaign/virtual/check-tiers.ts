@@ -7,7 +7,7 @@ import { type RowKind, tableOf } from '../../../src/model/stored-table.ts';
 import { type Endpoint, endpoints, type Series } from '../../../src/model/target.ts';
 import { type Tier, tiers, type Window } from '../../../src/model/window.ts';
 import { checkSessions } from './check-sessions.ts';
-import { openReader } from './check-store.ts';
+import { deletedIds, openReader } from './check-store.ts';
 import { checkWindows, noWindows, type WindowsOfSeries } from './check-windows.ts';
 import type { Findings } from './findings.ts';
 import type { Span } from './lived-time.ts';
@@ -27,9 +27,8 @@ export type TiersContext = {
 export function checkTiers(path: string, context: TiersContext, findings: Findings): void {
   const { log, sink, status } = context;
   using database = openReader(path);
-  // What was deleted before it was rolled up is in no window, and counted.
-  const isWhole = status.rollUp.every(({ dropped }) => dropped === 0);
   for (const endpoint of endpoints) {
+    const isWhole = isKept(database.connection, endpoint, status);
     const windows = new Map<string, WindowsOfSeries>();
     for (const tier of tiers) {
       const points = readRows(database.connection, endpoint, tier).map((row) => {
@@ -116,6 +115,15 @@ function checkShipped({ endpoint, kind, points, sink }: Shipped, status: StoreSt
 function lastRolledUp(database: DatabaseSync, endpoint: Endpoint): number {
   const select = database.prepare("SELECT max(to_id) AS id FROM settled WHERE sink = 'roll_up' AND table_name = ?");
   return Number(select.get(endpoint)?.['id'] ?? 0);
+}
+
+/** What was deleted before it was rolled up is in no window, and counted. Windows are deleted only where the store gets too large. */
+function isKept(database: DatabaseSync, endpoint: Endpoint, { rollUp }: StoreStatus): boolean {
+  const kinds = [...tiers, 'session'] as const;
+  return (
+    rollUp.every(({ dropped }) => dropped === 0) &&
+    kinds.every((kind) => deletedIds(database, tableOf(endpoint, kind), 0) === 0)
+  );
 }
 
 type Row = Record<string, unknown>;

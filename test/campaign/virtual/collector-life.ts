@@ -47,7 +47,7 @@ const shipWithinMs = 10_000;
 /** Two seconds lie between two looks. */
 const mostLooksBehind = 15;
 const forEver = Number.POSITIVE_INFINITY;
-const keepTiersMs = { '5m': forEver, '1h': forEver, '1d': forEver, '1mo': forEver };
+export const keepTiersMs = { '5m': forEver, '1h': forEver, '1d': forEver, '1mo': forEver };
 
 /** The collector as `startCollector` puts it together, from the requests to the sink, without HTTP, threads and real time. */
 export class CollectorLife {

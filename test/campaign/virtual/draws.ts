@@ -11,7 +11,7 @@ export type Draws = Chance & {
 const streams = [
   ...['scenario', 'timers', 'collector', 'upstream', 'sink', 'mishaps', 'watchlist', 'messages'],
   // A new stream goes to the end: the numbers of the others are what a seed means.
-  ...['turns', 'operator', 'disk', 'looks'],
+  ...['turns', 'operator', 'disk', 'looks', 'recalls'],
 ] as const;
 
 export function createDraws(seed: number, stream: (typeof streams)[number]): Draws {

@@ -7,6 +7,7 @@ import { tierPoints } from './check-tiers.ts';
 import type { CollectorLife } from './collector-life.ts';
 import type { Findings } from './findings.ts';
 import { LivedTime } from './lived-time.ts';
+import { type RecallContext, recallCopy, takeBack } from './recall-copy.ts';
 import { pointKey, type SimulatedSink } from './simulated-sink.ts';
 import type { StoreFiles } from './store-files.ts';
 import { TruthLog } from './truth-log.ts';
@@ -54,12 +55,16 @@ export class Records {
     return true;
   }
 
-  /** The store becomes what it was when the copy was made: what was taken since has never been, but the sink has had it. */
-  goBackToCopy(sink: SimulatedSink): void {
+  /**
+   * The store becomes what it was when the copy was made: what was taken since has never been, but the sink has had it. Where
+   * the operator knows of `livetally recall`, the store gets back what the sink has.
+   */
+  async goBackToCopy(sink: SimulatedSink, recall: RecallContext | undefined): Promise<void> {
     this.files.restore();
     this.#reader.startOver();
     Object.assign(this.#committed, this.#reader.compare(this.files.path, { room_stats: 0, gift_count: 0 }));
-    this.log.forget(this.#committed);
+    const lost = this.log.forget(this.#committed);
+    if (recall !== undefined) await this.#recall(lost, recall);
     this.lived.forget(this.#backedUpMs ?? endless);
     this.#backedUpMs = undefined;
     const points = endpoints.flatMap((endpoint) =>
@@ -67,5 +72,12 @@ export class Records {
     );
     sink.disown(undefined, new Map(points.map((point) => [pointKey(point), point.fields])));
     for (const tier of tiers) sink.disown(tier, tierPoints(this.files.path, tier));
+  }
+
+  async #recall(lost: ReturnType<TruthLog['forget']>, context: RecallContext): Promise<void> {
+    const { path } = this.files;
+    await recallCopy(path, context);
+    takeBack(path, { log: this.log, lost, known: this.#committed }, context);
+    Object.assign(this.#committed, this.#reader.compare(path, this.#committed));
   }
 }

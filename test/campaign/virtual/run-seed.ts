@@ -57,6 +57,7 @@ class Run {
   readonly #operator: Operator;
   readonly #records: Records;
   readonly #looks: Draws;
+  readonly #recalls: Draws;
   readonly #findings = new Findings();
   readonly #surroundings: Surroundings;
   readonly #outcomes = new Map<string, number>();
@@ -77,6 +78,7 @@ class Run {
     });
     this.#mishaps = new Mishaps(scenario, this.#clock, (line) => this.#tell(line));
     this.#looks = createDraws(scenario.seed, 'looks');
+    this.#recalls = createDraws(scenario.seed, 'recalls');
     this.#backupMs = scenario.turns.backup?.atMs ?? Number.POSITIVE_INFINITY;
     this.#records = new Records(new StoreFiles(options.folder, scenario.seed), this.#findings);
     const upstream = new Upstream(scenario, this.#clock, this.#records.log);
@@ -239,7 +241,9 @@ class Run {
     this.#backupMs = Number.POSITIVE_INFINITY;
     // What was on its way to the sink when the last life ended has arrived by then.
     await this.#clock.advance(restoreMs);
-    this.#records.goBackToCopy(this.#surroundings.sink);
+    const { sink } = this.#surroundings;
+    const context = { ...this.#surroundings, reportingZone: this.#reportingZone, draws: this.#recalls };
+    await this.#records.goBackToCopy(sink, this.#scenario.turns.recalls ? context : undefined);
     await this.#verify('of the copy');
   }
 

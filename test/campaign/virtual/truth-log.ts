@@ -26,7 +26,16 @@ export type TakenSample = Truth & {
 };
 
 /** `after`: so many samples of the endpoint were taken before the first of the reports that may still be remembered. */
-type GoneReport = { readonly isSure: boolean; readonly isFalse: boolean; readonly after: number };
+type GoneReport = {
+  readonly isSure: boolean;
+  readonly isFalse: boolean;
+  readonly after: number;
+  /** It came before this sample, which has never been. */
+  readonly before?: TakenSample;
+};
+
+/** A sample of those that had never been, as a store has it that got it back. */
+export type BroughtBack = { readonly taken: TakenSample; readonly sample: Sample };
 
 /** What was asked and answered, beside the collector: the samples that it took, in the order in which it handed them to the store. */
 export class TruthLog {
@@ -68,24 +77,66 @@ export class TruthLog {
     return this.#taken[endpoint];
   }
 
-  /** A process is no more, and this many rows of each table are committed: the samples beyond have never been. */
-  forget(committed: Readonly<Record<Endpoint, number>>): void {
+  /** A process is no more, and this many rows of each table are committed: the samples beyond, which it gives, have never been. */
+  forget(committed: Readonly<Record<Endpoint, number>>): Readonly<Record<Endpoint, readonly TakenSample[]>> {
     this.#answers.clear();
-    for (const endpoint of endpoints) {
-      const lost = this.#taken[endpoint].splice(committed[endpoint]);
-      // The reports that came before a lost sample are older than it, and whether they are lost too cannot be told.
-      for (const { series, goneBefore, isGoneFalse } of lost) {
-        const key = keyOf(series.target);
-        if (goneBefore !== 'no' && !this.#gone.has(key))
-          this.#gone.set(key, { isSure: false, isFalse: isGoneFalse, after: 0 });
-      }
-    }
+    const lost = {
+      room_stats: this.#taken.room_stats.splice(committed.room_stats),
+      gift_count: this.#taken.gift_count.splice(committed.gift_count),
+    };
+    // The reports that came before a lost sample are older than it, and whether they are lost too cannot be told.
+    for (const endpoint of endpoints) for (const taken of lost[endpoint]) doubt(this.#gone, taken);
     for (const [key, report] of this.#gone) {
       const endpoint = endpoints.find((name) => key.startsWith(`${name}\n`));
       if (endpoint !== undefined && report.after >= committed[endpoint])
         this.#gone.set(key, { ...report, isSure: false });
     }
+    return lost;
   }
+
+  /** Of these samples, which have never been, some are in the store after all: those that were `found`, in the order of its rows. */
+  takeBack(endpoint: Endpoint, lost: readonly TakenSample[], found: readonly BroughtBack[]): void {
+    const places = new Map(found.map(({ taken }, index) => [taken, index]));
+    for (const taken of lost) {
+      const key = keyOf(taken.series.target);
+      if (this.#gone.get(key)?.before === taken) this.#gone.delete(key);
+    }
+    const back: TakenSample[] = [];
+    const doubts = new Map<string, GoneReport>();
+    const behindHole = new Set<string>();
+    for (const taken of lost) {
+      const place = places.get(taken);
+      const key = keyOf(taken.series.target);
+      if (place === undefined) {
+        behindHole.add(key);
+        doubt(doubts, taken);
+        continue;
+      }
+      if (behindHole.delete(key)) doubt(doubts, taken);
+      const report = doubts.get(key);
+      doubts.delete(key);
+      back[place] = {
+        ...taken,
+        sample: found[place]?.sample ?? taken.sample,
+        schedule: recallSchedule(taken.series.target),
+        // Of what is not there nobody can tell what was remembered.
+        ...(report !== undefined && { goneBefore: 'perhaps', isGoneFalse: report.isFalse }),
+      };
+    }
+    for (const [key, report] of doubts) if (!this.#gone.has(key)) this.#gone.set(key, report);
+    this.#taken[endpoint].push(...back);
+  }
+}
+
+function doubt(reports: Map<string, GoneReport>, taken: TakenSample): void {
+  const key = keyOf(taken.series.target);
+  if (taken.goneBefore === 'no' || reports.has(key)) return;
+  reports.set(key, { isSure: false, isFalse: taken.isGoneFalse, after: 0, before: taken });
+}
+
+/** That of the rounds which `livetally recall` makes of what it brings back. */
+function recallSchedule({ app, endpoint }: Target): Schedule {
+  return { app, endpoint, cron: '0 * * * *', timezone: 'Etc/UTC' };
 }
 
 export function keyOf(target: Target): string {

@@ -13,6 +13,8 @@ export type Turns = {
   readonly hasDiskTroubles: boolean;
   /** When a copy of the store is made; from the first end of a life after `restoredMs` on, the collector goes on from it. Monotonic. */
   readonly backup: { readonly atMs: number; readonly restoredMs: number } | undefined;
+  /** The operator gives `livetally recall` before the collector goes on. */
+  readonly recalls: boolean;
   /** Verify looks at what one crash in so many leaves behind; 0 for none. */
   readonly looksOneIn: number;
 };
@@ -23,6 +25,7 @@ export const noTurns: Turns = {
   changesReporting: false,
   hasDiskTroubles: false,
   backup: undefined,
+  recalls: false,
   looksOneIn: 0,
 };
 
@@ -39,7 +42,7 @@ export function withTurns(scenario: Scenario): Scenario {
   const polls = draws.logBetween(largePolls.min, largePolls.max);
   const atMs = draws.uniform() * scenario.lengthMs;
   const restoredMs = atMs + draws.uniform() * (scenario.lengthMs - atMs);
-  const turns = {
+  const drawn = {
     absentOneIn: draws.pick([0, 0, 3, 10]),
     changesCron: draws.oneIn(4),
     changesReporting: draws.oneIn(4),
@@ -47,6 +50,7 @@ export function withTurns(scenario: Scenario): Scenario {
     backup: draws.oneIn(5) ? { atMs, restoredMs } : undefined,
     looksOneIn: draws.pick([0, 3]),
   };
+  const turns = { ...drawn, recalls: draws.oneIn(2) && drawn.backup !== undefined };
   return isLarge ? { ...enlarged(scenario, polls), turns } : { ...scenario, turns };
 }
 

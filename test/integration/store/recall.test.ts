@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { samplePoint } from '../../../src/model/point.ts';
 import type { Sample } from '../../../src/model/sample.ts';
+import type { TallyState } from '../../../src/model/tally-state.ts';
 import { recall } from '../../../src/recall/recall.ts';
 import { encodeTallyState } from '../../../src/tally/state-text.ts';
 import { emptyBatch, receiverSeries, roundAt, sinkOf, startMs, TemporaryStore } from './temporary-store.ts';
@@ -18,21 +19,31 @@ function sampleOf(index: number, changes: { total: number; delta?: number; back?
   };
 }
 
+const first = sampleOf(0, { total: 100 });
+
 /** A store whose last sample shows 100, and what it has after these were recalled: delta, gap in intervals, still to be shipped. */
 async function recalled(...samples: readonly Sample[]): Promise<readonly string[]> {
+  const state = { dueMs: first.dueMs, sessionMs: startMs, highest: first.totals, gone: false, dips: undefined };
+  return await recalledInto({ samples: [first], state }, samples);
+}
+
+/** The same with another store: the samples that it has, and what it remembers of their target. */
+async function recalledInto(
+  copy: { readonly samples: readonly Sample[]; readonly state?: TallyState },
+  samples: readonly Sample[],
+): Promise<readonly string[]> {
   using store = new TemporaryStore();
   using journal = store.open();
   const [registration] = journal.register([series]);
   const { seriesId = 0, targetId = 0 } = registration ?? {};
-  const first = sampleOf(0, { total: 100 });
-  const state = { dueMs: first.dueMs, sessionMs: startMs, highest: first.totals, gone: false, dips: undefined };
+  const { length } = copy.samples;
   journal.commit({
     ...{ ...emptyBatch, begun: [{ id: 1, round: roundAt('gift_count', startMs), due: 2 }] },
-    samples: [{ endpoint: 'gift_count', seriesId, roundId: 1, sample: first }],
-    states: new Map([[targetId, encodeTallyState(state)]]),
+    samples: copy.samples.map((sample) => ({ endpoint: 'gift_count', seriesId, roundId: 1, sample })),
+    states: new Map(copy.state === undefined ? [] : [[targetId, encodeTallyState(copy.state)]]),
   });
-  journal.settle('influxdb', 'gift_count', { fromId: 0, toId: 1 }, []);
-  const points = [first, ...samples].map((sample) => samplePoint(series, sample));
+  journal.settle('influxdb', 'gift_count', { fromId: 0, toId: length }, []);
+  const points = [...copy.samples, ...samples].map((sample) => samplePoint(series, sample));
   await recall({
     ...{ store: journal, sink: sinkOf('influxdb').name, nowMs: startMs + 3_600_000, pause: async () => {} },
     readPoints: async (measurement, { fromMs, toMs }) =>
@@ -40,10 +51,12 @@ async function recalled(...samples: readonly Sample[]): Promise<readonly string[
   });
   expect(journal.openRounds()).toEqual([]);
   const waiting = journal.waitingRanges('influxdb', 'gift_count');
-  return journal.readRows('gift_count', { fromId: 1, toId: 100 }, 100).map(({ id, sample: { deltas, gapMs = 0 } }) => {
-    const waits = waiting.some(({ fromId, toId }) => fromId < id && id <= toId);
-    return `${deltas[0]} in ${gapMs / everyMs}${waits ? ', to be shipped' : ''}`;
-  });
+  return journal
+    .readRows('gift_count', { fromId: length, toId: 100 }, 100)
+    .map(({ id, sample: { deltas, gapMs = 0 } }) => {
+      const waits = waiting.some(({ fromId, toId }) => fromId < id && id <= toId);
+      return `${deltas[0]} in ${gapMs / everyMs}${waits ? ', to be shipped' : ''}`;
+    });
 }
 
 test('Samples that follow one another are as InfluxDB has them.', async () => {
@@ -79,4 +92,26 @@ test('What was counted from the copy by a life that began without recall is coun
 
 test('A room that was met anew has no growth there.', async () => {
   expect(await recalled(sampleOf(5, { total: 500, session: 5 }))).toEqual(['undefined in 0']);
+});
+
+test('A highest total that InfluxDB lacks is not held against what came after it.', async () => {
+  const inDip = sampleOf(5, { total: 120, delta: 0, back: 1 });
+  const caughtUp = sampleOf(6, { total: 160, delta: 10, back: 1 });
+  expect(await recalled(inDip, caughtUp)).toEqual(['20 in 5, to be shipped', '40 in 1, to be shipped']);
+});
+
+test('Of a room that had only been gone all counts, though its first sample is in no database.', async () => {
+  const state = { dueMs: startMs, sessionMs: startMs, highest: [], gone: true, dips: undefined };
+  const second = sampleOf(3, { total: 19, delta: 4, back: 1, session: 2 });
+  expect(await recalledInto({ samples: [], state }, [second])).toEqual(['19 in 3, to be shipped']);
+  const whole = [sampleOf(2, { total: 15, delta: 15, back: 1, session: 2 }), second];
+  expect(await recalledInto({ samples: [], state }, whole)).toEqual(['15 in 1', '4 in 1']);
+});
+
+test('A target that the store does not know is met with the first sample that InfluxDB has.', async () => {
+  const second = sampleOf(3, { total: 19, delta: 4, back: 1, session: 2 });
+  const third = sampleOf(4, { total: 20, delta: 1, back: 1, session: 2 });
+  expect(await recalledInto({ samples: [] }, [second, third])).toEqual(['undefined in 0, to be shipped', '1 in 1']);
+  const begun = sampleOf(2, { total: 15, delta: 15, back: 1, session: 2 });
+  expect(await recalledInto({ samples: [] }, [begun, second])).toEqual(['15 in 1', '4 in 1']);
 });
