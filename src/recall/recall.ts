@@ -7,7 +7,7 @@ import { type Endpoint, endpoints, type Series } from '../model/target.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Registration } from '../store/series-table.ts';
 import { decodeTallyState, encodeTallyState } from '../tally/state-text.ts';
-import { rememberSample } from '../tally/tally.ts';
+import { type Counted, isOfOtherLife, meet, recount, retell } from './recount.ts';
 
 /** The store, open for writing. */
 export type RecallStore = Pick<
@@ -91,6 +91,8 @@ class Memory {
   readonly #store: RecallStore;
   readonly #registrations = new Map<string, Registration>();
   readonly #states = new Map<number, TallyState | undefined>();
+  /** Targets with samples of a life of livetally that had not known of the ones before. */
+  readonly #retold = new Set<number>();
   /** When the last sample of a series was due that the store has. */
   readonly #lastDueMs: ReadonlyMap<number, number>;
 
@@ -109,8 +111,7 @@ class Memory {
       const before = this.#states.get(registration.targetId);
       const lastDueMs = this.#lastDueMs.get(registration.seriesId) ?? 0;
       if (sample.dueMs <= Math.max(before?.dueMs ?? 0, lastDueMs)) continue;
-      const whole = before === undefined ? metAfter(lastDueMs, sample) : countedFrom(before, sample);
-      const after = rememberSample(before, whole);
+      const { whole, after } = this.#count(registration.targetId, sample, lastDueMs);
       this.#states.set(registration.targetId, after);
       fresh.push({
         ...{ series, registration, sample: whole, isMended: whole !== sample },
@@ -118,6 +119,14 @@ class Memory {
       });
     }
     return fresh;
+  }
+
+  #count(targetId: number, sample: Sample, lastDueMs: number): Counted {
+    const before = this.#states.get(targetId);
+    if (before === undefined) return meet(lastDueMs, sample);
+    const isFirstOfLife = isOfOtherLife(before, sample);
+    if (isFirstOfLife) this.#retold.add(targetId);
+    return this.#retold.has(targetId) ? retell(before, sample, { isFirstOfLife }) : recount(before, sample);
   }
 
   #register(series: readonly Series[]): void {
@@ -156,42 +165,6 @@ function lastDueInstants(store: RecallStore, fromMs: number): ReadonlyMap<number
 
 function keyOf({ target, labels }: Series): string {
   return JSON.stringify([target, Object.entries(labels).sort()]);
-}
-
-/**
- * A sample as it is when its growth is counted from the last that is known. It is another one where the database lacks what was
- * between, or a highest total that came before, or where it is of a life of livetally that did not know of this: then it is to be
- * shipped in place of what is there.
- */
-function countedFrom(before: TallyState, sample: Sample): Sample {
-  const { dueMs, totals } = sample;
-  const isFirst = before.highest.length === 0 && countsFromZero(sample);
-  if (sample.gapMs === undefined || isFirst) return sample;
-  const gapMs = dueMs - before.dueMs;
-  const after = rememberSample(before, sample);
-  const isOfOtherLife = gapMs < sample.gapMs;
-  const nothingFell = totals.every((total, counter) => (total ?? Infinity) >= (before.highest[counter] ?? 0));
-  const goesOn = before.sessionMs === after.sessionMs || (isOfOtherLife && nothingFell);
-  const deltas = totals.map((total, counter) => {
-    const [reached, known] = [after.highest[counter], goesOn ? before.highest[counter] : 0];
-    return total === undefined || reached === undefined || known === undefined ? undefined : reached - known;
-  });
-  const isWhole = gapMs === sample.gapMs && deltas.join() === sample.deltas.join();
-  return isWhole ? sample : { ...sample, gapMs, inGap: sample.inGap || gapMs !== sample.gapMs, deltas };
-}
-
-/**
- * A sample of whose target nothing is remembered. Where the one before it is missing, what it shows is its opening, as the collector
- * has it with a target that it meets.
- */
-function metAfter(lastDueMs: number, sample: Sample): Sample {
-  const { dueMs, gapMs, totals } = sample;
-  if (gapMs === undefined || dueMs - gapMs === lastDueMs || countsFromZero(sample)) return sample;
-  return { ...sample, gapMs: undefined, inGap: false, deltas: totals.map(() => undefined) };
-}
-
-function countsFromZero({ totals, deltas }: Sample): boolean {
-  return deltas.join() === totals.join();
 }
 
 /** What cannot be read is as good as nothing: the collector meets such a target anew as well. */

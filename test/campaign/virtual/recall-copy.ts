@@ -74,8 +74,10 @@ async function recallSlices(path: string, context: RecallContext, slices: number
 export function takeBack(
   path: string,
   { log, lost, known }: { log: TruthLog; lost: Readonly<Record<Endpoint, readonly TakenSample[]>>; known: Counts },
-  { sink, clock, findings }: RecallContext,
+  { scenario, sink, clock, findings }: RecallContext,
 ): void {
+  // Of a life that did not know of the one before it the sessions are told anew.
+  const keepsSessions = scenario.turns.recalls === 'at_once';
   for (const endpoint of endpoints) {
     const byPoint = new Map(
       lost[endpoint].map((taken) => [placeInTime(seriesText(taken.series), taken.sample), taken]),
@@ -90,7 +92,8 @@ export function takeBack(
       byPoint.delete(placeInTime(series, sample));
       const { delayMs, sessionMs, totals } = sample;
       const was = taken.sample;
-      if (delayMs !== was.delayMs || sessionMs !== was.sessionMs || totals.join() !== was.totals.join())
+      const isOfSession = sessionMs === was.sessionMs || !keepsSessions;
+      if (delayMs !== was.delayMs || !isOfSession || totals.join() !== was.totals.join())
         findings.add('wrong', `recall has changed a sample of ${oneLine(series)}, due ${sample.dueMs}`);
       found.push({ taken, sample });
     }

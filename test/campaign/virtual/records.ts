@@ -1,5 +1,5 @@
 import { samplePoint } from '../../../src/model/point.ts';
-import { endpoints } from '../../../src/model/target.ts';
+import { type Endpoint, endpoints } from '../../../src/model/target.ts';
 import { tiers } from '../../../src/model/window.ts';
 import type { VirtualClock } from '../../virtual-clock.ts';
 import { StoreReader } from './check-store.ts';
@@ -12,6 +12,8 @@ import { pointKey, type SimulatedSink } from './simulated-sink.ts';
 import type { StoreFiles } from './store-files.ts';
 import { TruthLog } from './truth-log.ts';
 
+type Lost = ReturnType<TruthLog['forget']>;
+
 const endless = Number.POSITIVE_INFINITY;
 
 /** What is known of a run beside the collector, from life to life: its files, what was taken and what was said to be on the disk. */
@@ -23,6 +25,7 @@ export class Records {
   readonly #reader: StoreReader;
   readonly #committed = { room_stats: 0, gift_count: 0 };
   #backedUpMs: number | undefined;
+  #lost: Lost | undefined;
 
   constructor(files: StoreFiles, findings: Findings) {
     this.files = files;
@@ -55,18 +58,32 @@ export class Records {
     return true;
   }
 
+  /** Somebody has gone back to the copy, and is to do so again. */
+  get isToGoBackAgain(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** When the newest of the samples was due. */
+  get lastDueMs(): number {
+    return endpoints
+      .flatMap((endpoint) => this.log.taken(endpoint))
+      .reduce((latestMs, { sample }) => Math.max(latestMs, sample.dueMs), 0);
+  }
+
   /**
-   * The store becomes what it was when the copy was made: what was taken since has never been, but the sink has had it. Where
-   * the operator knows of `livetally recall`, the store gets back what the sink has.
+   * The store becomes what it was when the copy was made: what was taken since has never been, but the sink has had it. With
+   * `recall` the store gets back what the sink has; where it is to come `later`, the collector goes on without, and then from the
+   * copy once more.
    */
-  async goBackToCopy(sink: SimulatedSink, recall: RecallContext | undefined): Promise<void> {
+  async goBackToCopy(sink: SimulatedSink, recall: RecallContext | 'later' | undefined): Promise<void> {
     this.files.restore();
     this.#reader.startOver();
     Object.assign(this.#committed, this.#reader.compare(this.files.path, { room_stats: 0, gift_count: 0 }));
-    const lost = this.log.forget(this.#committed);
-    if (recall !== undefined) await this.#recall(lost, recall);
+    const lost = this.#allLost(this.log.forget(this.#committed));
+    if (typeof recall === 'object') await this.#recall(lost, recall);
     this.lived.forget(this.#backedUpMs ?? endless);
-    this.#backedUpMs = undefined;
+    if (recall === 'later') this.#lost = lost;
+    else this.#backedUpMs = undefined;
     const points = endpoints.flatMap((endpoint) =>
       this.log.taken(endpoint).map(({ series, sample }) => samplePoint(series, sample)),
     );
@@ -74,7 +91,15 @@ export class Records {
     for (const tier of tiers) sink.disown(tier, tierPoints(this.files.path, tier));
   }
 
-  async #recall(lost: ReturnType<TruthLog['forget']>, context: RecallContext): Promise<void> {
+  /** Since the copy was made, before somebody went back to it and since then. */
+  #allLost(lost: Lost): Lost {
+    const before = this.#lost;
+    this.#lost = undefined;
+    const all = (endpoint: Endpoint) => [...(before?.[endpoint] ?? []), ...lost[endpoint]];
+    return { room_stats: all('room_stats'), gift_count: all('gift_count') };
+  }
+
+  async #recall(lost: Lost, context: RecallContext): Promise<void> {
     const { path } = this.files;
     await recallCopy(path, context);
     takeBack(path, { log: this.log, lost, known: this.#committed }, context);

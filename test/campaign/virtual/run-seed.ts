@@ -10,6 +10,7 @@ import { Findings } from './findings.ts';
 import { type Judgement, judge } from './judge.ts';
 import { Mishaps } from './mishaps.ts';
 import { type LifeConfig, Operator } from './operator.ts';
+import type { RecallContext } from './recall-copy.ts';
 import { Records } from './records.ts';
 import { drawScenario, type Scenario } from './scenario.ts';
 import { SimulatedSink } from './simulated-sink.ts';
@@ -105,10 +106,10 @@ class Run {
     const { lengthMs, turns } = this.#scenario;
     while (this.#clock.monotonicMs() < lengthMs && this.#findings.isClean) {
       const isLast = await this.#liveOnce(lengthMs);
-      if (this.#clock.monotonicMs() >= (turns.backup?.restoredMs ?? lengthMs)) await this.#goBackToCopy();
+      if (this.#clock.monotonicMs() >= (turns.backup?.restoredMs ?? lengthMs)) await this.#goBackToCopy({ isLast });
       if (isLast) break;
     }
-    await this.#goBackToCopy();
+    await this.#goBackToCopy({ isLast: true });
     const { upstream, sink, disk } = this.#surroundings;
     for (const place of [upstream, sink, disk]) place.clearUp();
     let status = await this.#liveInPeace();
@@ -234,17 +235,24 @@ class Run {
     if (await this.#records.backUp()) this.#backupMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Where there is one: once. */
-  async #goBackToCopy(): Promise<void> {
+  /** Where there is one: once, or once more with recall where somebody thinks of it later. */
+  async #goBackToCopy({ isLast }: { readonly isLast: boolean }): Promise<void> {
     if (!this.#records.hasCopy) return;
     this.#tell('the collector goes on from the copy');
     this.#backupMs = Number.POSITIVE_INFINITY;
     // What was on its way to the sink when the last life ended has arrived by then.
     await this.#clock.advance(restoreMs);
-    const { sink } = this.#surroundings;
-    const context = { ...this.#surroundings, reportingZone: this.#reportingZone, draws: this.#recalls };
-    await this.#records.goBackToCopy(sink, this.#scenario.turns.recalls ? context : undefined);
+    await this.#records.goBackToCopy(this.#surroundings.sink, this.#recall(isLast));
     await this.#verify('of the copy');
+  }
+
+  #recall(isLast: boolean): RecallContext | 'later' | undefined {
+    const { recalls } = this.#scenario.turns;
+    if (recalls === 'never') return undefined;
+    // With a clock that was set back the next life would have the same instants for others.
+    const isTooEarly = this.#clock.wallMs() <= this.#records.lastDueMs;
+    if (recalls === 'later' && !isLast && !isTooEarly && !this.#records.isToGoBackAgain) return 'later';
+    return { ...this.#surroundings, reportingZone: this.#reportingZone, draws: this.#recalls };
   }
 
   #tell(line: string): void {

@@ -29,7 +29,7 @@ export const foundBySeed: readonly FoundBySeed[] = [
     found: 'verify missed days that had begun in another reporting time zone and were still open',
   },
   {
-    scenario: withFewer(drawScenario(1746), { rooms: 60, receivers: 10 }, { recalls: false }),
+    scenario: withFewer(drawScenario(1746), { rooms: 60, receivers: 10 }, { recalls: 'never' }),
     found: 'the check held a sample that was dropped against what an earlier life had left at its instant',
   },
   {

@@ -103,23 +103,19 @@ export class TruthLog {
     }
     const back: TakenSample[] = [];
     const doubts = new Map<string, GoneReport>();
-    const behindHole = new Set<string>();
     for (const taken of lost) {
       const place = places.get(taken);
+      const sample = found[place ?? -1]?.sample;
+      // Of a report that came before what is not there, or before another life, nobody can tell whether it is remembered.
+      const isDoubtful =
+        sample === undefined || sample.gapMs !== taken.sample.gapMs || sample.sessionMs !== taken.sample.sessionMs;
+      if (isDoubtful) doubt(doubts, taken);
+      if (place === undefined || sample === undefined) continue;
       const key = keyOf(taken.series.target);
-      if (place === undefined) {
-        behindHole.add(key);
-        doubt(doubts, taken);
-        continue;
-      }
-      if (behindHole.delete(key)) doubt(doubts, taken);
       const report = doubts.get(key);
       doubts.delete(key);
       back[place] = {
-        ...taken,
-        sample: found[place]?.sample ?? taken.sample,
-        schedule: recallSchedule(taken.series.target),
-        // Of what is not there nobody can tell what was remembered.
+        ...{ ...taken, sample, schedule: recallSchedule(taken.series.target) },
         ...(report !== undefined && { goneBefore: 'perhaps', isGoneFalse: report.isFalse }),
       };
     }

@@ -13,8 +13,8 @@ export type Turns = {
   readonly hasDiskTroubles: boolean;
   /** When a copy of the store is made; from the first end of a life after `restoredMs` on, the collector goes on from it. Monotonic. */
   readonly backup: { readonly atMs: number; readonly restoredMs: number } | undefined;
-  /** The operator gives `livetally recall` before the collector goes on. */
-  readonly recalls: boolean;
+  /** The operator gives `livetally recall` before the collector goes on, or thinks of it only later, and goes back to the copy again. */
+  readonly recalls: 'never' | 'at_once' | 'later';
   /** Verify looks at what one crash in so many leaves behind; 0 for none. */
   readonly looksOneIn: number;
 };
@@ -25,7 +25,7 @@ export const noTurns: Turns = {
   changesReporting: false,
   hasDiskTroubles: false,
   backup: undefined,
-  recalls: false,
+  recalls: 'never',
   looksOneIn: 0,
 };
 
@@ -50,7 +50,8 @@ export function withTurns(scenario: Scenario): Scenario {
     backup: draws.oneIn(5) ? { atMs, restoredMs } : undefined,
     looksOneIn: draws.pick([0, 3]),
   };
-  const turns = { ...drawn, recalls: draws.oneIn(2) && drawn.backup !== undefined };
+  const recalls = draws.oneIn(2) ? draws.pick(['at_once', 'later']) : 'never';
+  const turns = { ...drawn, recalls: drawn.backup === undefined ? 'never' : recalls } as const;
   return isLarge ? { ...enlarged(scenario, polls), turns } : { ...scenario, turns };
 }
 

@@ -45,7 +45,7 @@ async function recalledInto(
   journal.settle('influxdb', 'gift_count', { fromId: 0, toId: length }, []);
   const points = [...copy.samples, ...samples].map((sample) => samplePoint(series, sample));
   await recall({
-    ...{ store: journal, sink: sinkOf('influxdb').name, nowMs: startMs + 3_600_000, pause: async () => {} },
+    ...{ store: journal, sink: sinkOf('influxdb').name, nowMs: startMs + 90_000_000, pause: async () => {} },
     readPoints: async (measurement, { fromMs, toMs }) =>
       points.filter((point) => point.measurement === measurement && point.timeMs >= fromMs && point.timeMs < toMs),
   });
@@ -90,8 +90,25 @@ test('What was counted from the copy by a life that began without recall is coun
   expect(await recalled(...inNewSession, seenAnew)).toEqual(['20 in 1', '30 in 8, to be shipped']);
 });
 
-test('A room that was met anew has no growth there.', async () => {
-  expect(await recalled(sampleOf(5, { total: 500, session: 5 }))).toEqual(['undefined in 0']);
+test('A life that began without recall has no session of its own where the one before it goes on.', async () => {
+  const known = sampleOf(1, { total: 20, delta: 20, back: 1, session: 1 });
+  const inDoubt = [9, 10, 11].map((index) =>
+    sampleOf(index, { total: 21 + index, delta: 0, back: index === 9 ? 9 : 1 }),
+  );
+  const settled = sampleOf(12, { total: 40, delta: 40, back: 1, session: 9 });
+  const rows = await recalled(known, ...inDoubt, settled);
+  expect(rows).toEqual(['20 in 1', ...['10 in 8', '1 in 1', '1 in 1', '8 in 1'].map((row) => `${row}, to be shipped`)]);
+});
+
+test('Where recall is given again in the middle of such a life, its sessions are none either.', async () => {
+  const inSessionOfItsOwn = sampleOf(1, { total: 120, delta: 20, back: 1, session: -5 });
+  expect(await recalled(inSessionOfItsOwn)).toEqual(['20 in 1, to be shipped']);
+});
+
+test('A room that another life has met anew goes on where it was; one that was away for a day is another.', async () => {
+  expect(await recalled(sampleOf(5, { total: 500, session: 5 }))).toEqual(['400 in 5, to be shipped']);
+  const aDayLater = (24 * 60 * 60_000) / everyMs;
+  expect(await recalled(sampleOf(aDayLater, { total: 500, session: aDayLater }))).toEqual(['undefined in 0']);
 });
 
 test('A highest total that InfluxDB lacks is not held against what came after it.', async () => {
