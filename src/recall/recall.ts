@@ -1,13 +1,9 @@
 import type { IdRange } from '../model/id-range.ts';
 import { type Point, sampleOfPoint } from '../model/point.ts';
 import type { Round } from '../model/round.ts';
-import type { Sample } from '../model/sample.ts';
-import type { TallyState } from '../model/tally-state.ts';
-import { type Endpoint, endpoints, type Series } from '../model/target.ts';
+import { type Endpoint, endpoints } from '../model/target.ts';
 import type { Journal } from '../store/journal.ts';
-import type { Registration } from '../store/series-table.ts';
-import { decodeTallyState, encodeTallyState } from '../tally/state-text.ts';
-import { type Counted, isOfOtherLife, meet, recount, retell } from './recount.ts';
+import { type Found, type Fresh, Memory } from './memory.ts';
 
 /** The store, open for writing. */
 export type RecallStore = Pick<
@@ -45,7 +41,6 @@ const sliceMs = 60_000;
 const hourMs = 60 * 60_000;
 /** How far the collector's clock may be ahead of this one. */
 const aheadMs = hourMs;
-const rowsPerLook = 5_000;
 
 /**
  * Brings samples into a store that goes on from a copy of itself: those that were delivered after the copy was made, out of the
@@ -63,11 +58,19 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
   const endMs = Math.max(sinceMs, nowMs) + aheadMs;
   const memory = new Memory(store, startMs - answerMs);
   for (let fromMs = startMs; fromMs < endMs; fromMs += sliceMs) {
+    const slice = new Map<Endpoint, readonly Found[]>();
     for (const endpoint of endpoints) {
       const points = await readPoints(endpoint, { fromMs, toMs: Math.min(endMs, fromMs + sliceMs) });
       const found = points.map(sampleOfPoint).filter((one) => one !== undefined);
       strange += points.length - found.length;
-      const fresh = memory.takeFresh(found.toSorted((a, b) => a.sample.dueMs - b.sample.dueMs));
+      slice.set(
+        endpoint,
+        found.toSorted((a, b) => a.sample.dueMs - b.sample.dueMs),
+      );
+    }
+    memory.meet([...slice.values()].flat());
+    for (const [endpoint, found] of slice) {
+      const fresh = memory.takeFresh(found);
       if (fresh.length > 0) write(options, endpoint, fresh);
       samples[endpoint] += fresh.length;
       mended += fresh.filter(({ isMended }) => isMended).length;
@@ -75,102 +78,6 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
     await pause(Math.min(1, (fromMs + sliceMs - startMs) / (endMs - startMs)));
   }
   return { sinceMs, samples, mended, strange };
-}
-
-type Fresh = {
-  readonly series: Series;
-  readonly registration: Registration;
-  readonly sample: Sample;
-  /** It is not what the database has. */
-  readonly isMended: boolean;
-  readonly state: string;
-};
-
-/** What the tally remembers of each target, as far as the samples have come. */
-class Memory {
-  readonly #store: RecallStore;
-  readonly #registrations = new Map<string, Registration>();
-  readonly #states = new Map<number, TallyState | undefined>();
-  /** Targets with samples of a life of livetally that had not known of the ones before. */
-  readonly #retold = new Set<number>();
-  /** When the last sample of a series was due that the store has. */
-  readonly #lastDueMs: ReadonlyMap<number, number>;
-
-  constructor(store: RecallStore, fromMs: number) {
-    this.#store = store;
-    this.#lastDueMs = lastDueInstants(store, fromMs);
-  }
-
-  /** Those behind the last sample that the store has of their target. */
-  takeFresh(found: readonly { readonly series: Series; readonly sample: Sample }[]): readonly Fresh[] {
-    this.#register(found.map(({ series }) => series));
-    const fresh: Fresh[] = [];
-    for (const { series, sample } of found) {
-      const registration = this.#registrations.get(keyOf(series));
-      if (registration === undefined) throw new Error('a series was not registered');
-      const before = this.#states.get(registration.targetId);
-      const lastDueMs = this.#lastDueMs.get(registration.seriesId) ?? 0;
-      if (sample.dueMs <= Math.max(before?.dueMs ?? 0, lastDueMs)) continue;
-      const { whole, after } = this.#count(registration.targetId, sample, lastDueMs);
-      this.#states.set(registration.targetId, after);
-      fresh.push({
-        ...{ series, registration, sample: whole, isMended: whole !== sample },
-        state: encodeTallyState(after),
-      });
-    }
-    return fresh;
-  }
-
-  #count(targetId: number, sample: Sample, lastDueMs: number): Counted {
-    const before = this.#states.get(targetId);
-    if (before === undefined) return meet(lastDueMs, sample);
-    const isFirstOfLife = isOfOtherLife(before, sample);
-    if (isFirstOfLife) this.#retold.add(targetId);
-    return this.#retold.has(targetId) ? retell(before, sample, { isFirstOfLife }) : recount(before, sample);
-  }
-
-  #register(series: readonly Series[]): void {
-    const keyed = series.map((one) => [keyOf(one), one] as const);
-    const unknown = new Map(keyed.filter(([key]) => !this.#registrations.has(key)));
-    const registrations = this.#store.register([...unknown.values()]);
-    for (const [index, key] of [...unknown.keys()].entries()) {
-      const registration = registrations[index];
-      if (registration === undefined) throw new Error('the store has left out a series');
-      this.#registrations.set(key, registration);
-      // A target that was relabelled has two series, and is remembered once.
-      if (!this.#states.has(registration.targetId)) this.#states.set(registration.targetId, read(registration.state));
-    }
-  }
-}
-
-/** Of samples that were due since an instant, by series: what is remembered of a target may be missing or unreadable. */
-function lastDueInstants(store: RecallStore, fromMs: number): ReadonlyMap<number, number> {
-  const instants = new Map<number, number>();
-  for (const endpoint of endpoints) {
-    let toId = store.status().committed[endpoint];
-    for (let newestMs = fromMs; toId > 0 && newestMs >= fromMs; toId -= rowsPerLook) {
-      newestMs = 0;
-      for (const { seriesId, sample } of store.readRows(
-        endpoint,
-        { fromId: Math.max(0, toId - rowsPerLook), toId },
-        rowsPerLook,
-      )) {
-        newestMs = Math.max(newestMs, sample.dueMs);
-        instants.set(seriesId, Math.max(instants.get(seriesId) ?? 0, sample.dueMs));
-      }
-    }
-  }
-  return instants;
-}
-
-function keyOf({ target, labels }: Series): string {
-  return JSON.stringify([target, Object.entries(labels).sort()]);
-}
-
-/** What cannot be read is as good as nothing: the collector meets such a target anew as well. */
-function read(text: string | undefined): TallyState | undefined {
-  const decoded = text === undefined ? undefined : decodeTallyState(text);
-  return decoded?.status === 'read' ? decoded.state : undefined;
 }
 
 /** Which schedule they were of is not known: they count as polled in rounds of an hour, of which no failure is known either. */

@@ -42,14 +42,16 @@ export function recount(before: TallyState, sample: Sample): Counted {
 }
 
 /**
- * Whoever took the sample knew nothing of the last one that is known, or goes on with a session of its own: it
- * is of another life of livetally.
+ * Whoever took the sample did not know the last one that is known, or goes on with a session in which that is not: it is of another
+ * life of livetally.
  */
 export function isOfOtherLife(before: TallyState, sample: Sample): boolean {
   const { dueMs, gapMs, sessionMs } = sample;
   if (gapMs === undefined) return dueMs - before.dueMs < rememberedMs;
-  if (dueMs - gapMs !== before.dueMs) return dueMs - gapMs < before.dueMs;
-  return before.highest.length > 0 && sessionMs !== before.sessionMs && !countsFromZero(sample);
+  if (dueMs - gapMs < before.dueMs) return true;
+  if (before.highest.length === 0) return false;
+  const isNext = dueMs - gapMs === before.dueMs;
+  return sessionMs < before.sessionMs || (isNext && sessionMs > before.sessionMs && !countsFromZero(sample));
 }
 
 /** A sample of another life, or behind one, as the collector would have told it, had it known what came before. */

@@ -7,6 +7,7 @@ import { encodeTallyState } from '../../../src/tally/state-text.ts';
 import { emptyBatch, receiverSeries, roundAt, sinkOf, startMs, TemporaryStore } from './temporary-store.ts';
 
 const series = receiverSeries('room-1', 'anchor');
+const otherSeries = receiverSeries('room-2', 'anchor');
 const everyMs = 15_000;
 
 /** One counter will do. */
@@ -31,6 +32,7 @@ async function recalled(...samples: readonly Sample[]): Promise<readonly string[
 async function recalledInto(
   copy: { readonly samples: readonly Sample[]; readonly state?: TallyState },
   samples: readonly Sample[],
+  ofOther: readonly Sample[] = [],
 ): Promise<readonly string[]> {
   using store = new TemporaryStore();
   using journal = store.open();
@@ -43,7 +45,10 @@ async function recalledInto(
     states: new Map(copy.state === undefined ? [] : [[targetId, encodeTallyState(copy.state)]]),
   });
   journal.settle('influxdb', 'gift_count', { fromId: 0, toId: length }, []);
-  const points = [...copy.samples, ...samples].map((sample) => samplePoint(series, sample));
+  const points = [
+    ...[...copy.samples, ...samples].map((sample) => samplePoint(series, sample)),
+    ...ofOther.map((sample) => samplePoint(otherSeries, sample)),
+  ];
   await recall({
     ...{ store: journal, sink: sinkOf('influxdb').name, nowMs: startMs + 90_000_000, pause: async () => {} },
     readPoints: async (measurement, { fromMs, toMs }) =>
@@ -53,6 +58,7 @@ async function recalledInto(
   const waiting = journal.waitingRanges('influxdb', 'gift_count');
   return journal
     .readRows('gift_count', { fromId: length, toId: 100 }, 100)
+    .filter((row) => row.seriesId === seriesId)
     .map(({ id, sample: { deltas, gapMs = 0 } }) => {
       const waits = waiting.some(({ fromId, toId }) => fromId < id && id <= toId);
       return `${deltas[0]} in ${gapMs / everyMs}${waits ? ', to be shipped' : ''}`;
@@ -98,6 +104,16 @@ test('A life that began without recall has no session of its own where the one b
   const settled = sampleOf(12, { total: 40, delta: 40, back: 1, session: 9 });
   const rows = await recalled(known, ...inDoubt, settled);
   expect(rows).toEqual(['20 in 1', ...['10 in 8', '1 in 1', '1 in 1', '8 in 1'].map((row) => `${row}, to be shipped`)]);
+});
+
+test('Such a life is known by other targets too, where its first samples of one are missing.', async () => {
+  const state = { dueMs: first.dueMs, sessionMs: startMs, highest: first.totals, gone: false, dips: undefined };
+  const before = sampleOf(20, { total: 110, delta: 10, back: 20 });
+  const behindHole = sampleOf(46, { total: 150, delta: 4, back: 1, session: 41 });
+  const other = [sampleOf(20, { total: 7, delta: 7, back: 1 }), sampleOf(40, { total: 9, delta: 9, back: 40 })];
+  const copy = { samples: [first], state };
+  expect(await recalledInto(copy, [before, behindHole], other)).toEqual(['10 in 20', '40 in 26, to be shipped']);
+  expect(await recalledInto(copy, [before, behindHole])).toEqual(['10 in 20', '150 in 26, to be shipped']);
 });
 
 test('Where recall is given again in the middle of such a life, its sessions are none either.', async () => {
