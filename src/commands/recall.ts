@@ -16,7 +16,7 @@ const usage = `Usage: livetally recall [--config FILE] [--token-file FILE]
 
 For a store that goes on from a backup, before livetally runs again: brings in, out of InfluxDB, the samples that were shipped after the
 backup was made. So windows are made of all that there was, and no growth counts twice. Changes nothing in InfluxDB; broken off, it can
-be given again.
+be given again. If livetally has run on the backup, put the backup in its place once more first.
 
   --config FILE       ${defaultConfigFile}
 ${readAccessHelp.tokenFile}
@@ -57,6 +57,7 @@ export const recall: Command = {
       const recalled = await recallPoints({
         store: journal,
         readPoints: (measurement, time) => reader.readWholePoints(measurement, apps, time),
+        nextMs: (measurement, fromMs) => reader.nextMs(measurement, apps, fromMs),
         sink: sinkName,
         nowMs,
         pause: async (share) => {
@@ -78,7 +79,7 @@ function checkTime(lastDueMs: number | undefined, keptFromMs: number, place: str
     throw new UsageError('the store has never held a sample: there is no backup to go on from.');
   if (lastDueMs >= keptFromMs) return;
   throw new UsageError(
-    `the store ends at ${new Date(lastDueMs).toISOString()}, and ${place} keeps samples since ${new Date(keptFromMs).toISOString()} only: windows of the time between would be made of less than there was.`,
+    `the store ends at ${new Date(lastDueMs).toISOString()}, and ${place} keeps samples since ${new Date(keptFromMs).toISOString()} only: windows of the time between would be made of less than there was. Go on from a newer backup, or without recall.`,
   );
 }
 
@@ -88,7 +89,7 @@ function describe({ sinceMs = 0, samples, mended, strange }: Recalled): string {
   const lines = Object.entries(samples).map(([name, count]) => `${name.padEnd(20)} ${formatNumber(count)}\n`);
   if (mended > 0)
     lines.push(
-      `${counted(mended, 'sample')} of them had samples before them that InfluxDB lacks: their growth is counted from the last before the hole.\n`,
+      `${counted(mended, 'sample')} of them came behind others that InfluxDB lacks, or that a life of livetally did not know: counted anew from the last that is known, and to be shipped so.\n`,
     );
   if (strange > 0)
     lines.push(`${counted(strange, 'point')} of other shape ${strange === 1 ? 'was' : 'were'} left out.\n`);

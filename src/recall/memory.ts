@@ -4,7 +4,7 @@ import { endpoints, type Series } from '../model/target.ts';
 import type { Journal } from '../store/journal.ts';
 import type { Registration } from '../store/series-table.ts';
 import { decodeTallyState, encodeTallyState } from '../tally/state-text.ts';
-import { type Counted, isOfOtherLife, meet, recount, retell } from './recount.ts';
+import { type Counted, isForgotten, isOfOtherLife, meet, recount, retell } from './recount.ts';
 
 export type RememberingStore = Pick<Journal, 'register' | 'status' | 'readRows'>;
 
@@ -77,6 +77,7 @@ export class Memory {
   #count(targetId: number, sample: Sample, lastDueMs: number): Counted {
     const before = this.#states.get(targetId);
     if (before === undefined) return meet(lastDueMs, sample);
+    if (isForgotten(before, sample)) return meet(before.dueMs, sample);
     const lifeMs = this.#otherLivesMs.findLast((sinceMs) => sinceMs <= sample.dueMs) ?? 0;
     const isFirstOfLife = before.dueMs < lifeMs || isOfOtherLife(before, sample);
     if (isFirstOfLife) this.#retold.add(targetId);

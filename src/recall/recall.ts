@@ -1,3 +1,4 @@
+import { formatSize } from '../model/figures.ts';
 import type { IdRange } from '../model/id-range.ts';
 import { type Point, sampleOfPoint } from '../model/point.ts';
 import type { Round } from '../model/round.ts';
@@ -18,9 +19,11 @@ export type RecallOptions = {
     measurement: Endpoint,
     time: { readonly fromMs: number; readonly toMs: number },
   ) => Promise<readonly Point[]>;
+  /** When the first of them lies at an instant or after it. */
+  readonly nextMs: (measurement: Endpoint, fromMs: number) => Promise<number | undefined>;
   readonly sink: string;
   readonly nowMs: number;
-  /** After each slice; `share` of the time is done. */
+  /** After each slice; `share` of the time until now is done. */
   readonly pause: (share: number) => Promise<void>;
 };
 
@@ -28,7 +31,7 @@ export type Recalled = {
   /** Where the store ended before; undefined for one that never held a sample. */
   readonly sinceMs: number | undefined;
   readonly samples: Readonly<Record<Endpoint, number>>;
-  /** Of these samples the ones behind a hole: their growth was reckoned anew, from the sample before the hole. */
+  /** Of these samples the ones that are not as they were: their growth was counted anew, from the last that is known. */
   readonly mended: number;
   /** Points that livetally has not written so, and that were left out. */
   readonly strange: number;
@@ -39,8 +42,6 @@ const answerMs = 5 * 60_000;
 /** At the full rate some twenty thousand points. */
 const sliceMs = 60_000;
 const hourMs = 60 * 60_000;
-/** How far the collector's clock may be ahead of this one. */
-const aheadMs = hourMs;
 
 /**
  * Brings samples into a store that goes on from a copy of itself: those that were delivered after the copy was made, out of the
@@ -55,12 +56,13 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
   if (sinceMs === undefined) return { sinceMs, samples, mended, strange };
   // What was due in an open round may have been answered late.
   const startMs = Math.min(sinceMs - answerMs, ...store.openRounds().map(({ round }) => round.startMs));
-  const endMs = Math.max(sinceMs, nowMs) + aheadMs;
   const memory = new Memory(store, startMs - answerMs);
-  for (let fromMs = startMs; fromMs < endMs; fromMs += sliceMs) {
+  let fromMs: number | undefined = startMs;
+  while (fromMs !== undefined) {
+    const toMs: number = fromMs + sliceMs;
     const slice = new Map<Endpoint, readonly Found[]>();
     for (const endpoint of endpoints) {
-      const points = await readPoints(endpoint, { fromMs, toMs: Math.min(endMs, fromMs + sliceMs) });
+      const points = await readPoints(endpoint, { fromMs, toMs });
       const found = points.map(sampleOfPoint).filter((one) => one !== undefined);
       strange += points.length - found.length;
       slice.set(
@@ -71,13 +73,33 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
     memory.meet([...slice.values()].flat());
     for (const [endpoint, found] of slice) {
       const fresh = memory.takeFresh(found);
-      if (fresh.length > 0) write(options, endpoint, fresh);
+      if (fresh.length === 0) continue;
+      write(options, endpoint, fresh);
+      checkSize(store);
       samples[endpoint] += fresh.length;
       mended += fresh.filter(({ isMended }) => isMended).length;
     }
-    await pause(Math.min(1, (fromMs + sliceMs - startMs) / (endMs - startMs)));
+    await pause(Math.min(1, (toMs - startMs) / Math.max(1, nowMs - startMs)));
+    // The collector's clock may be ahead of this one, by years where the machine started in a wrong one.
+    const isEmpty = [...slice.values()].every(({ length }) => length === 0);
+    fromMs = isEmpty ? await firstMs(options, toMs) : toMs;
   }
   return { sinceMs, samples, mended, strange };
+}
+
+async function firstMs({ nextMs }: RecallOptions, fromMs: number): Promise<number | undefined> {
+  const found = [await nextMs('room_stats', fromMs), await nextMs('gift_count', fromMs)];
+  const known = found.filter((timeMs) => timeMs !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Beyond its size the store would delete what was brought in before there are windows of it. */
+function checkSize(store: RecallStore): void {
+  const { sizeBytes, maxSizeBytes } = store.status();
+  if (sizeBytes <= maxSizeBytes) return;
+  throw new Error(
+    `the store has come to ${formatSize(sizeBytes)}, and store.max_size is ${formatSize(maxSizeBytes)}: what was brought in would be deleted before windows are made of it. Raise store.max_size and give the command again; it goes on where it was.`,
+  );
 }
 
 /** Which schedule they were of is not known: they count as polled in rounds of an hour, of which no failure is known either. */

@@ -1,5 +1,6 @@
 import type { Sample } from '../model/sample.ts';
 import type { TallyState } from '../model/tally-state.ts';
+import { findFalls } from '../tally/falls.ts';
 import { rememberSample, tally } from '../tally/tally.ts';
 
 /** A sample out of the database as it is to be in the store, and what is remembered after it. */
@@ -17,10 +18,20 @@ const rememberedMs = 24 * 60 * 60_000;
  * came between them, what the sample shows is the opening, as the collector has it with a target that it meets.
  */
 export function meet(lastDueMs: number, sample: Sample): Counted {
-  const { dueMs, gapMs, totals } = sample;
-  const followsKnown = gapMs === undefined || dueMs - gapMs === lastDueMs || countsFromZero(sample);
+  const { dueMs, gapMs, sessionMs, totals } = sample;
+  if (begins(sample)) return remember(undefined, sample);
+  const followsKnown = gapMs === undefined || dueMs - gapMs === lastDueMs;
   const met = { ...sample, gapMs: undefined, inGap: false, deltas: totals.map(() => undefined) };
-  return remember(undefined, followsKnown ? sample : met);
+  return {
+    whole: followsKnown ? sample : met,
+    after: { dueMs, sessionMs, highest: totals, gone: false, dips: undefined },
+  };
+}
+
+/** Whoever took the sample may have met its target anew, whether the one that it was met with is there or not. */
+export function isForgotten(before: TallyState, sample: Sample): boolean {
+  const { dueMs, sessionMs } = sample;
+  return dueMs - before.dueMs >= rememberedMs && sessionMs !== before.sessionMs && !begins(sample);
 }
 
 /**
@@ -28,30 +39,29 @@ export function meet(lastDueMs: number, sample: Sample): Counted {
  * highest total that came before. Of sessions, whoever took it knew more.
  */
 export function recount(before: TallyState, sample: Sample): Counted {
-  const { dueMs, totals } = sample;
-  const isFirst = before.highest.length === 0 && countsFromZero(sample);
-  if (sample.gapMs === undefined || isFirst) return remember(before, sample);
-  const gapMs = dueMs - before.dueMs;
-  const after = rememberSample(before, sample);
+  if (before.highest.length === 0 && begins(sample)) return remember(before, sample);
+  const gapMs = sample.dueMs - before.dueMs;
+  // Of a row of low totals, nobody knows what was in the hole between them.
+  const known = gapMs === sample.gapMs ? before : { ...before, dips: undefined };
+  const after = rememberSample(known, sample);
   const goesOn = before.sessionMs === after.sessionMs;
-  const deltas = totals.map((total, counter) => {
-    const [reached, known] = [after.highest[counter], goesOn ? before.highest[counter] : 0];
-    return total === undefined || reached === undefined || known === undefined ? undefined : reached - known;
+  const deltas = sample.totals.map((total, counter) => {
+    const [reached, from] = [after.highest[counter], goesOn ? before.highest[counter] : 0];
+    return total === undefined || reached === undefined || from === undefined ? undefined : reached - from;
   });
-  return remember(before, choose(sample, { gapMs, deltas }));
+  return { whole: choose(sample, { gapMs, deltas }), after };
 }
 
-/**
- * Whoever took the sample did not know the last one that is known, or goes on with a session in which that is not: it is of another
- * life of livetally.
- */
+/** Whoever took the sample did not know the last one that is known, or what had come before it. */
 export function isOfOtherLife(before: TallyState, sample: Sample): boolean {
   const { dueMs, gapMs, sessionMs } = sample;
-  if (gapMs === undefined) return dueMs - before.dueMs < rememberedMs;
-  if (dueMs - gapMs < before.dueMs) return true;
+  if (gapMs === undefined || dueMs - gapMs < before.dueMs) return true;
   if (before.highest.length === 0) return false;
   const isNext = dueMs - gapMs === before.dueMs;
-  return sessionMs < before.sessionMs || (isNext && sessionMs > before.sessionMs && !countsFromZero(sample));
+  const falls = findFalls(before, sample);
+  if (sessionMs === before.sessionMs) return isNext && falls.lastingSinceMs !== undefined;
+  const goesOnElsewhere = isNext && !begins(sample);
+  return sessionMs < before.sessionMs || falls.fallen === 0 || goesOnElsewhere;
 }
 
 /** A sample of another life, or behind one, as the collector would have told it, had it known what came before. */
@@ -79,6 +89,8 @@ function choose(sample: Sample, told: Pick<Sample, 'gapMs' | 'deltas'> & Partial
   return isSame ? sample : { ...sample, sessionMs, gapMs, deltas, inGap: sample.inGap || !hasSameGap };
 }
 
-function countsFromZero({ totals, deltas }: Sample): boolean {
-  return deltas.join() === totals.join();
+/** It is the first of a session that counts from zero, or the one that carries all since then. */
+function begins({ dueMs, gapMs, sessionMs, totals, deltas }: Sample): boolean {
+  const isAllGrowth = gapMs !== undefined && deltas.join() === totals.join();
+  return isAllGrowth && (sessionMs === dueMs || totals.some((total = 0) => total > 0));
 }

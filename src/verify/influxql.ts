@@ -27,30 +27,40 @@ export interface PointReader {
 /** Reads points as a sink has written them. */
 export interface WholePointReader extends PointReader {
   readWholePoints(measurement: string, apps: readonly string[], time: TimeRange): Promise<readonly Point[]>;
+  /** When the first of them lies at an instant or after it. */
+  nextMs(measurement: string, apps: readonly string[], fromMs: number): Promise<number | undefined>;
 }
 
 /** For an answer with some ten thousand points. */
 const timeoutMs = 120_000;
+/** A century. */
+const farAheadMs = 100 * 365 * 24 * 60 * 60_000;
 
 export function createPointReader(options: InfluxqlOptions): WholePointReader {
   const { place } = options;
   const [database = place, policy] = place.split('/');
-  async function read(
+  async function select(
     measurement: string,
     apps: readonly string[],
     { fromMs, toMs }: TimeRange,
+    end: string,
   ): Promise<readonly Point[]> {
     const tags = apps.map((app) => `"app" = ${quoted(app, "'")}`).join(' OR ');
     const time = `time >= ${fromMs}ms AND time < ${toMs}ms`;
-    const statement = `SELECT * FROM ${quoted(measurement, '"')} WHERE ${time} AND (${tags}) GROUP BY *`;
+    const statement = `SELECT * FROM ${quoted(measurement, '"')} WHERE ${time} AND (${tags}) ${end}`;
     const series = await query(options, statement, { db: database, ...(policy && { rp: policy }) });
     // VictoriaMetrics answers any statement with the same list.
     if (series.some((one) => at(one, 'name') !== measurement)) throw unreadable(options, 'it answers no InfluxQL');
     return series.flatMap(pointsOf);
   }
+  const read: WholePointReader['readWholePoints'] = (...asked) => select(...asked, 'GROUP BY *');
   return {
     place,
     readWholePoints: read,
+    nextMs: async (measurement, apps, fromMs) => {
+      const time = { fromMs, toMs: fromMs + farAheadMs };
+      return (await select(measurement, apps, time, 'ORDER BY time LIMIT 1'))[0]?.timeMs;
+    },
     readPoints: async (...asked) => (await read(...asked)).map(plainPoint),
     keepMs: async () => (await bucketKeepMs(options)) ?? (await policyKeepMs(options, database, policy)),
   };
@@ -110,7 +120,10 @@ async function query(
   );
   const [result] = listAt(body, 'results');
   const words = at(result, 'error') ?? at(body, 'error') ?? at(body, 'message');
-  if (httpStatus === 200 && result !== undefined && words === undefined) return listAt(result, 'series');
+  const series = listAt(result, 'series');
+  if ([result, ...series].some((one) => at(one, 'partial') === true))
+    throw unreadable(options, 'it has left out a part of its answer; set its max-row-limit to 0');
+  if (httpStatus === 200 && result !== undefined && words === undefined) return series;
   throw unreadable(options, typeof words === 'string' ? words : `HTTP ${httpStatus}, and no answer to InfluxQL`);
 }
 
@@ -131,6 +144,7 @@ async function send(options: InfluxqlOptions, path: string, body?: URLSearchPara
     });
     return { httpStatus: response.status, body: parsed(await response.text()) };
   } catch (cause) {
+    if (signal.aborted) throw new Error(`stopped while ${url} was asked; give the command again`, { cause });
     const reason = cause instanceof Error ? reasonOf(cause) : String(cause);
     throw new Error(`${url} cannot be asked: ${reason}; see that InfluxDB runs there, or correct influxdb.url`, {
       cause,

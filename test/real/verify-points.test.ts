@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sampleOfPoint } from '../../src/model/point.ts';
+import type { Sample } from '../../src/model/sample.ts';
 import type { StoredTable } from '../../src/model/stored-table.ts';
+import { endpoints, type Series } from '../../src/model/target.ts';
 import { createInfluxdbSink, type InfluxdbApi } from '../../src/sink/influxdb.ts';
 import { systemClock } from '../../src/system-clock.ts';
 import { createPointReader } from '../../src/verify/influxql.ts';
@@ -78,6 +81,23 @@ for (const name of ['influxdb-2.9.1', 'influxdb-1.8.10'] as const) {
       expect(points).toBeGreaterThan(4 * 240 * 5);
     });
 
+    test('points are read back as the samples that they were made of', async () => {
+      const reader = readerOf(server, 'influxdb');
+      for (const endpoint of endpoints) {
+        const rows = lived.journal.readRows(endpoint, { fromId: 0, toId: 500 }, 500);
+        const instants = rows.map(({ sample }) => sample.dueMs).sort((a, b) => a - b);
+        const [firstMs = 0, secondMs] = [...new Set(instants)];
+        const endMs = instants.at(-1) ?? 0;
+        const points = await reader.readWholePoints(endpoint, ['main'], { fromMs: 0, toMs: endMs + 1 });
+        const known = rows.map(({ seriesId, sample }) => ({ series: lived.journal.seriesOf(seriesId), sample }));
+        expect(inOrder(points.map(sampleOfPoint))).toEqual(inOrder(known));
+        expect(await reader.nextMs(endpoint, ['main'], 0)).toBe(firstMs);
+        expect(await reader.nextMs(endpoint, ['main'], firstMs + 1)).toBe(secondMs);
+        expect(await reader.nextMs(endpoint, ['main'], lived.nowMs + hourMs)).toBe(undefined);
+        expect(await reader.nextMs(endpoint, ['another'], 0)).toBe(undefined);
+      }
+    });
+
     test('a point more, and a value that was written over, are named', async () => {
       const [point] = lived.journal.readPoints('room_stats', { fromId: 500, toId: 501 });
       const time = point?.point.timeMs ?? 0;
@@ -110,6 +130,13 @@ for (const name of ['influxdb-2.9.1', 'influxdb-1.8.10'] as const) {
 function readerOf({ url, authorization }: Server, place: string) {
   const signal = new AbortController().signal;
   return createPointReader({ url, place, authorization, howToAuthorize: 'let me read', clock: systemClock, signal });
+}
+
+type Entry = { readonly series?: Series | undefined; readonly sample: Sample } | undefined;
+
+function inOrder(entries: readonly Entry[]): readonly Entry[] {
+  const place = (entry: Entry) => `${entry?.sample.dueMs} ${JSON.stringify(entry?.series?.target)}`;
+  return entries.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
 function firstHourMs({ journal }: LivedStore): number {

@@ -26,7 +26,8 @@ export type RecallContext = {
   readonly findings: Findings;
 };
 
-const hourMs = 60 * 60_000;
+/** Beyond its size recall would refuse to go on. */
+const ampleBytes = 1024 ** 3;
 
 /** `livetally recall`, once in two broken off somewhere and given again. */
 export async function recallCopy(path: string, context: RecallContext): Promise<void> {
@@ -54,7 +55,14 @@ async function recallSlices(path: string, context: RecallContext, slices: number
   const reader = createSinkReader(sink, placeOf(undefined));
   const apps = setup.apps.map(({ name }) => name);
   using journal = openJournal({
-    ...{ path, clock, ...scenario.store, keepTiersMs, sinks: destinationsOf(sinkName, true) },
+    ...{
+      path,
+      clock,
+      keepMs: scenario.store.keepMs,
+      maxSizeBytes: ampleBytes,
+      keepTiersMs,
+      sinks: destinationsOf(sinkName, true),
+    },
     rollUp: createRollUp({ timezone: reportingZone, closeAfterMs }),
     ...{ onForgotten: () => {}, onDamagedRows: () => {}, onTornCommit: () => {} },
     holder: { pid: 1, host: 'simulated', command: 'livetally recall' },
@@ -63,6 +71,7 @@ async function recallSlices(path: string, context: RecallContext, slices: number
   const { strange } = await recall({
     ...{ store: journal, sink: sinkName, nowMs: clock.wallMs() },
     readPoints: (measurement, time) => reader.readWholePoints(measurement, apps, time),
+    nextMs: (measurement, fromMs) => reader.nextMs(measurement, apps, fromMs),
     pause: async () => {
       if (--left <= 0) throw brokenOff;
     },
@@ -74,7 +83,7 @@ async function recallSlices(path: string, context: RecallContext, slices: number
 export function takeBack(
   path: string,
   { log, lost, known }: { log: TruthLog; lost: Readonly<Record<Endpoint, readonly TakenSample[]>>; known: Counts },
-  { scenario, sink, clock, findings }: RecallContext,
+  { scenario, sink, findings }: RecallContext,
 ): void {
   // Of a life that did not know of the one before it the sessions are told anew.
   const keepsSessions = scenario.turns.recalls === 'at_once';
@@ -103,7 +112,7 @@ export function takeBack(
     for (const { series, sample } of byPoint.values()) {
       const point = samplePoint(series, sample);
       const there = sink.points().get(pointKey(point));
-      if (there !== undefined && haveSameFields(there, point.fields) && sample.dueMs < clock.wallMs() + hourMs)
+      if (there !== undefined && haveSameFields(there, point.fields))
         findings.add(
           'lost',
           `recall has left a sample of ${oneLine(seriesText(series))} in the sink, due ${sample.dueMs}`,

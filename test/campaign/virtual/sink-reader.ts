@@ -34,6 +34,10 @@ export function createSinkReader(sink: SimulatedSink, place: string): WholePoint
     place,
     keepMs: async () => (tier === undefined ? sink.keepMs : Number.POSITIVE_INFINITY),
     readWholePoints,
+    nextMs: async (measurement, apps, fromMs) => {
+      const entries = byMeasurement.get(measurement) ?? [];
+      return entries.slice(firstFrom(entries, fromMs)).find(({ app }) => apps.includes(app))?.point.timeMs;
+    },
     readPoints: async (...asked) => (await readWholePoints(...asked)).map(plainPoint),
   };
 }

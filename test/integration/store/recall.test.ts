@@ -3,7 +3,7 @@ import { samplePoint } from '../../../src/model/point.ts';
 import type { Sample } from '../../../src/model/sample.ts';
 import type { TallyState } from '../../../src/model/tally-state.ts';
 import { recall } from '../../../src/recall/recall.ts';
-import { encodeTallyState } from '../../../src/tally/state-text.ts';
+import { decodeTallyState, encodeTallyState } from '../../../src/tally/state-text.ts';
 import { emptyBatch, receiverSeries, roundAt, sinkOf, startMs, TemporaryStore } from './temporary-store.ts';
 
 const series = receiverSeries('room-1', 'anchor');
@@ -30,12 +30,12 @@ async function recalled(...samples: readonly Sample[]): Promise<readonly string[
 
 /** The same with another store: the samples that it has, and what it remembers of their target. */
 async function recalledInto(
-  copy: { readonly samples: readonly Sample[]; readonly state?: TallyState },
+  copy: { readonly samples: readonly Sample[]; readonly state?: TallyState; readonly maxSizeBytes?: number },
   samples: readonly Sample[],
   ofOther: readonly Sample[] = [],
 ): Promise<readonly string[]> {
   using store = new TemporaryStore();
-  using journal = store.open();
+  using journal = store.open(copy.maxSizeBytes === undefined ? {} : { maxSizeBytes: copy.maxSizeBytes });
   const [registration] = journal.register([series]);
   const { seriesId = 0, targetId = 0 } = registration ?? {};
   const { length } = copy.samples;
@@ -48,13 +48,17 @@ async function recalledInto(
   const points = [
     ...[...copy.samples, ...samples].map((sample) => samplePoint(series, sample)),
     ...ofOther.map((sample) => samplePoint(otherSeries, sample)),
-  ];
+  ].sort((a, b) => a.timeMs - b.timeMs);
   await recall({
     ...{ store: journal, sink: sinkOf('influxdb').name, nowMs: startMs + 90_000_000, pause: async () => {} },
     readPoints: async (measurement, { fromMs, toMs }) =>
       points.filter((point) => point.measurement === measurement && point.timeMs >= fromMs && point.timeMs < toMs),
+    nextMs: async (measurement, fromMs) =>
+      points.find((point) => point.measurement === measurement && point.timeMs >= fromMs)?.timeMs,
   });
   expect(journal.openRounds()).toEqual([]);
+  const [left] = journal.register([series]);
+  expect(decodeTallyState(left?.state ?? '')).toMatchObject({ status: 'read' });
   const waiting = journal.waitingRanges('influxdb', 'gift_count');
   return journal
     .readRows('gift_count', { fromId: length, toId: 100 }, 100)
@@ -109,16 +113,50 @@ test('A life that began without recall has no session of its own where the one b
 test('Such a life is known by other targets too, where its first samples of one are missing.', async () => {
   const state = { dueMs: first.dueMs, sessionMs: startMs, highest: first.totals, gone: false, dips: undefined };
   const before = sampleOf(20, { total: 110, delta: 10, back: 20 });
-  const behindHole = sampleOf(46, { total: 150, delta: 4, back: 1, session: 41 });
+  const behindHole = sampleOf(46, { total: 60, delta: 4, back: 1, session: 41 });
   const other = [sampleOf(20, { total: 7, delta: 7, back: 1 }), sampleOf(40, { total: 9, delta: 9, back: 40 })];
   const copy = { samples: [first], state };
-  expect(await recalledInto(copy, [before, behindHole], other)).toEqual(['10 in 20', '40 in 26, to be shipped']);
-  expect(await recalledInto(copy, [before, behindHole])).toEqual(['10 in 20', '150 in 26, to be shipped']);
+  expect(await recalledInto(copy, [before, behindHole], other)).toEqual(['10 in 20', '0 in 26, to be shipped']);
+  expect(await recalledInto(copy, [before, behindHole])).toEqual(['10 in 20', '60 in 26, to be shipped']);
 });
 
 test('Where recall is given again in the middle of such a life, its sessions are none either.', async () => {
   const inSessionOfItsOwn = sampleOf(1, { total: 120, delta: 20, back: 1, session: -5 });
   expect(await recalled(inSessionOfItsOwn)).toEqual(['20 in 1, to be shipped']);
+});
+
+test('Behind a hole, a session that nobody saw begin goes on where nothing fell.', async () => {
+  const elsewhere = sampleOf(5, { total: 150, delta: 4, back: 1, session: 3 });
+  expect(await recalled(elsewhere)).toEqual(['50 in 5, to be shipped']);
+});
+
+test('What may have been met anew in a hole shows an opening.', async () => {
+  const aDayLater = (24 * 60 * 60_000) / everyMs;
+  const second = sampleOf(aDayLater, { total: 1_000_001, delta: 1, back: 1, session: aDayLater - 1 });
+  const third = sampleOf(aDayLater + 1, { total: 1_000_005, delta: 4, back: 1, session: aDayLater - 1 });
+  expect(await recalled(second, third)).toEqual(['undefined in 0, to be shipped', '4 in 1']);
+});
+
+test('Stale answers on both sides of a hole are no session.', async () => {
+  const stale = (index: number, back = 1) => sampleOf(index, { total: 40, delta: 0, back });
+  const sound = sampleOf(6, { total: 120, delta: 10, back: 1 });
+  const rows = await recalled(stale(1), stale(2), stale(4), stale(5), sound);
+  expect(rows).toEqual(['0 in 1', '0 in 1', '0 in 2, to be shipped', '0 in 1', '20 in 1, to be shipped']);
+});
+
+test('Samples far ahead of the clock are brought in as well.', async () => {
+  const inAMonth = (31 * 24 * 60 * 60_000) / everyMs;
+  const ahead = sampleOf(inAMonth, { total: 130, delta: 30, back: inAMonth });
+  expect(await recalled(ahead, sampleOf(inAMonth + 9, { total: 131, delta: 1, back: 9 }))).toEqual([
+    `30 in ${inAMonth}`,
+    '1 in 9',
+  ]);
+});
+
+test('A store that comes to its size is not made larger: its rows would be gone before there are windows of them.', async () => {
+  await expect(
+    recalledInto({ samples: [first], maxSizeBytes: 100_000 }, [sampleOf(1, { total: 110 })]),
+  ).rejects.toThrow(/^the store has come to .*Raise store.max_size and give the command again/);
 });
 
 test('A room that another life has met anew goes on where it was; one that was away for a day is another.', async () => {

@@ -205,6 +205,10 @@ export class LivedStore implements Disposable {
     return recall({
       store,
       readPoints: async (measurement, time) => this.database.wholePoints(measurement, time),
+      nextMs: async (measurement, fromMs) => {
+        const found = this.database.wholePoints(measurement, { fromMs, toMs: Number.POSITIVE_INFINITY });
+        return found.length === 0 ? undefined : Math.min(...found.map(({ timeMs }) => timeMs));
+      },
       sink: 'influxdb',
       nowMs: this.nowMs,
       pause: async () => {},

@@ -20,3 +20,28 @@ test.each([
   const reading = reader.readPoints('room_stats', ['main'], { fromMs: 0, toMs: 1 });
   await expect(reading).rejects.toThrow('cannot be read: Token *** is not known, nor ***; give another');
 });
+
+const asked = ['room_stats', ['main'], { fromMs: 0, toMs: 1 }] as const;
+
+test('An answer of which the server has left out a part is none.', async () => {
+  const body = { results: [{ series: [{ name: 'room_stats', columns: ['time'], values: [], partial: true }] }] };
+  await using server = await startHttpServer((response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await expect(readerOf(server.baseUrl).readPoints(...asked)).rejects.toThrow(
+    'it has left out a part of its answer; set its max-row-limit to 0',
+  );
+});
+
+test('A stop while the server is asked is told as a stop.', async () => {
+  const stop = new AbortController();
+  await using server = await startHttpServer(() => stop.abort());
+  await expect(readerOf(server.baseUrl, stop.signal).readPoints(...asked)).rejects.toThrow(
+    `stopped while ${server.baseUrl} was asked; give the command again`,
+  );
+});
+
+function readerOf(url: string, signal = new AbortController().signal) {
+  const clock = createVirtualClock();
+  return createPointReader({ url, place: 'live', authorization: undefined, howToAuthorize: '', clock, signal });
+}
