@@ -1,6 +1,7 @@
 import type { Schedule } from '../../../src/model/round.ts';
 import type { StoreStatus } from '../../../src/model/store-status.ts';
 import { endpoints } from '../../../src/model/target.ts';
+import { tiers } from '../../../src/model/window.ts';
 import { checkNumbers, type Unshowable } from './check-numbers.ts';
 import { checkRounds } from './check-rounds.ts';
 import { checkSink } from './check-sink.ts';
@@ -8,6 +9,7 @@ import { checkTiers } from './check-tiers.ts';
 import { checkVerified } from './check-verified.ts';
 import type { Surroundings } from './collector-life.ts';
 import type { LivedTime } from './lived-time.ts';
+import { placeOf } from './simulated-sink.ts';
 
 /** What a run has left behind. */
 export type Remains = Pick<Surroundings, 'scenario' | 'clock' | 'upstream' | 'sink' | 'setup' | 'log' | 'findings'> & {
@@ -15,6 +17,8 @@ export type Remains = Pick<Surroundings, 'scenario' | 'clock' | 'upstream' | 'si
   /** Undefined where the collector did not come to its end. */
   readonly status: StoreStatus | undefined;
   readonly lived: LivedTime;
+  /** Recall has brought back all that a copy of the store did not know. */
+  readonly isWholeAgain: boolean;
   readonly schedules: readonly Schedule[];
   /** Of the last life. */
   readonly reportingZone: string;
@@ -27,6 +31,17 @@ export type Judgement = {
   readonly overLimit: number;
 };
 
+/** Without holes the windows and sessions are those that the sink has, unless their days are others. */
+function checkNothingStrange({ scenario, sink, findings }: Remains, { sinks, rollUp }: StoreStatus): void {
+  const { recalls, changesReporting } = scenario.turns;
+  if (recalls !== 'at_once' || changesReporting || [...sinks, ...rollUp].some(({ dropped }) => dropped > 0)) return;
+  for (const tier of [undefined, ...tiers]) {
+    const strangers = sink.strangers(tier);
+    const words = `after recall the sink has points in ${placeOf(tier)} that the store does not know`;
+    findings.add('doubled', `${words}: ${[...strangers].slice(0, 3).join('; ')}`, strangers.size);
+  }
+}
+
 /** Holds all of it against the truth, and what livetally says of it itself besides. */
 export async function judge(remains: Remains): Promise<Judgement> {
   const { scenario, clock, upstream, sink, setup, log, findings, path, status, reportingZone } = remains;
@@ -34,6 +49,7 @@ export async function judge(remains: Remains): Promise<Judgement> {
   if (status !== undefined) {
     checkSink(sink, log, status, findings);
     checkTiers(path, { log, sink, status, zoneChanges: scenario.turns.changesReporting, goneBack }, findings);
+    if (remains.isWholeAgain) checkNothingStrange(remains, status);
     await checkVerified(path, sink, log, { setup, reportingZone, wallMs: clock.wallMs(), findings });
   }
   checkRounds(path, { ...remains, isSteady: scenario.turns.absentOneIn === 0 }, findings);

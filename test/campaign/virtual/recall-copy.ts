@@ -79,12 +79,16 @@ async function recallSlices(path: string, context: RecallContext, slices: number
   findings.add('wrong', `recall takes ${strange} points for strange`, strange);
 }
 
-/** Holds what recall has written behind the rows of the copy against what the sink had, and takes it into the log. */
+/**
+ * Holds what recall has written behind the rows of the copy against what the sink had, and takes it into the log. True when all is
+ * there again that the copy does not know.
+ */
 export function takeBack(
   path: string,
   { log, lost, known }: { log: TruthLog; lost: Readonly<Record<Endpoint, readonly TakenSample[]>>; known: Counts },
   { scenario, sink, findings }: RecallContext,
-): void {
+): boolean {
+  let isWhole = true;
   // Of a life that did not know of the one before it the sessions are told anew.
   const keepsSessions = scenario.turns.recalls === 'at_once';
   for (const endpoint of endpoints) {
@@ -107,6 +111,7 @@ export function takeBack(
       found.push({ taken, sample });
     }
     log.takeBack(endpoint, lost[endpoint], found);
+    isWhole &&= byPoint.size === 0;
     // A store that has never held a sample is none to go on from.
     if (known.room_stats + known.gift_count === 0) continue;
     for (const { series, sample } of byPoint.values()) {
@@ -119,6 +124,7 @@ export function takeBack(
         );
     }
   }
+  return isWhole;
 }
 
 function placeInTime(series: string, { dueMs }: { readonly dueMs: number }): string {

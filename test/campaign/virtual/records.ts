@@ -21,6 +21,8 @@ export class Records {
   readonly log = new TruthLog();
   readonly lived = new LivedTime();
   readonly files: StoreFiles;
+  /** Recall has brought back all that the copy does not know. */
+  isWholeAgain = false;
   readonly #findings: Findings;
   readonly #reader: StoreReader;
   readonly #committed = { room_stats: 0, gift_count: 0 };
@@ -102,7 +104,7 @@ export class Records {
   async #recall(lost: Lost, context: RecallContext): Promise<void> {
     const { path } = this.files;
     await recallCopy(path, context);
-    takeBack(path, { log: this.log, lost, known: this.#committed }, context);
+    this.isWholeAgain = takeBack(path, { log: this.log, lost, known: this.#committed }, context);
     Object.assign(this.#committed, this.#reader.compare(path, this.#committed));
   }
 }

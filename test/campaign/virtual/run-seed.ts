@@ -120,7 +120,7 @@ class Run {
     }
     const judgement = await judge({
       ...{ ...this.#surroundings, status, schedules: this.#schedules, reportingZone: this.#reportingZone },
-      ...{ path: this.#records.files.path, lived: this.#records.lived },
+      ...{ path: this.#records.files.path, lived: this.#records.lived, isWholeAgain: this.#records.isWholeAgain },
     });
     const committed = endpoints.reduce((sum, endpoint) => sum + this.#records.log.taken(endpoint).length, 0);
     return {
