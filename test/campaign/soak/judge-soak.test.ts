@@ -14,7 +14,7 @@ function glances(change: (glance: Glance) => Partial<Glance> = () => ({})): read
     const atSecond = index * 2;
     const counts = { room_stats: 95 * atSecond, gift_count: 190 * atSecond };
     const glance = {
-      ...{ atSecond, residentBytes: 150e6, descriptors: 60, logBytes: 4e6, lagSeconds: 0.03 },
+      ...{ atSecond, residentBytes: 150e6, descriptors: 60, connections: 20, logBytes: 4e6, lagSeconds: 0.03 },
       ...{ isSinkUp: atSecond < 100 || atSecond > 140, requests: counts, answered: counts },
     };
     return { ...glance, ...change(glance) };
@@ -102,7 +102,7 @@ describe('a soak', () => {
       },
     ],
     [
-      'descriptors grew',
+      'descriptors beside connections in use grew',
       { ...calmRun, glances: glances(({ atSecond }) => ({ descriptors: 60 + Math.floor(atSecond / 120) })) },
     ],
     ['WAL grew', { ...calmRun, glances: glances(({ atSecond }) => ({ logBytes: 4e6 + 1_000 * atSecond })) }],
@@ -118,6 +118,14 @@ describe('a soak', () => {
     ['no trouble of Tencent was felt', { ...calmRun, failedPolls: 0 }],
   ])('is found out: %s', (words, run) => {
     expect(findingsOf(run)).toEqual([expect.stringContaining(words)]);
+  });
+
+  test('takes connections that slow answers have opened for no growth', () => {
+    const busier = glances(({ atSecond }) => ({
+      descriptors: 60 + Math.floor(atSecond / 4),
+      connections: 20 + Math.floor(atSecond / 4),
+    }));
+    expect(findingsOf({ ...calmRun, glances: busier })).toEqual([]);
   });
 
   test('of a time without calm says that it cannot tell', () => {

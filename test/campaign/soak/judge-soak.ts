@@ -128,9 +128,10 @@ const growing = [
     most: (before: number) => Math.max(1.1 * before, before + 8 * mebi),
   },
   {
-    // Slow answers need connections, which are kept for two minutes; one that is lost is there at the quietest moment too.
-    what: 'descriptors',
-    of: (glance: Glance) => glance.descriptors,
+    // How many connections the pool has open follows from how many answers were slow within two minutes. The service closes one
+    // that is not used for as long: where it is lost, it is open on this side only, at the quietest moment too.
+    what: 'descriptors beside connections in use',
+    of: (glance: Glance) => glance.descriptors - glance.connections,
     typical: (values: readonly number[]) => Math.min(...values),
     most: (before: number) => before + 10,
   },

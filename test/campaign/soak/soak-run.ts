@@ -69,7 +69,8 @@ export async function soak({ seed, seconds, log, patience = 1 }: SoakOptions): P
 
   await using livetally = startLivetally(['run', '--config', config], {}, await buildAsInImage());
   const [, metricsUrl = ''] = await livetally.says(/"metrics":"([^"]+)"/);
-  const watched = { pid: livetally.pid, metricsUrl, store };
+  const servicePort = Number(new URL(simulator.server.url).port);
+  const watched = { pid: livetally.pid, metricsUrl, store, servicePort };
   const tooEarly = livetally.ended.then(({ code, signal, stdout, stderr }): never => {
     throw new Error(`livetally ended by itself with ${code ?? signal}: ${stdout.slice(-2_000)}\n${stderr}`);
   });

@@ -14,8 +14,9 @@ export const soak: CampaignPart = {
   async run({ seed, count: minutes = defaultMinutes, log }) {
     const run = await runSoak({ seed, seconds: minutes * 60, log });
     const { plan, verified, failedPolls, glances, traffic } = run;
-    const { residentBytes, descriptors, logBytes } = glances.at(-1) ?? {};
-    log(`at the end: ${JSON.stringify({ residentBytes, descriptors, logBytes, failedPolls, ...verified.looked })}`);
+    const { residentBytes, descriptors, connections, logBytes } = glances.at(-1) ?? {};
+    const atEnd = { residentBytes, descriptors, connections, logBytes, failedPolls, ...verified.looked };
+    log(`at the end: ${JSON.stringify(atEnd)}`);
     const own = findingsOf(run).map((finding) => `soak with --seed ${seed} --count ${minutes}: ${finding}`);
     const requests = traffic.room_stats.requests + traffic.gift_count.requests;
     return [

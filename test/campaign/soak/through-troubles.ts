@@ -67,11 +67,11 @@ export async function watchThrough(
   return glances;
 }
 
-function describe({ atSecond, residentBytes, descriptors, logBytes, lagSeconds }: Glance): string {
+function describe({ atSecond, residentBytes, descriptors, connections, logBytes, lagSeconds }: Glance): string {
   const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return (
     `${Math.round(atSecond / 60)} min: ${mebibytes(residentBytes)} resident, ${descriptors} descriptors, ` +
-    `WAL of ${mebibytes(logBytes)}, event loop at most ${Math.round(1000 * lagSeconds)} ms late`
+    `${connections} of them connections to the service, WAL of ${mebibytes(logBytes)}, event loop at most ${Math.round(1000 * lagSeconds)} ms late`
   );
 }
 

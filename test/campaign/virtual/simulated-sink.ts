@@ -34,6 +34,8 @@ export class SimulatedSink {
   readonly #buckets = new Map<string, Bucket>();
   /** By bucket, keys of points that the store has written and does not know of any more, or not with these values. */
   readonly #strangers = new Map<Bucket, Set<string>>();
+  /** By bucket, keys of points that keep fields of what they were before: it was none of the store's, and had more. */
+  readonly #mixed = new Map<Bucket, Set<string>>();
   /** Points that were written again with other values. Sessions may be: one that goes on after it was closed has more. */
   changed = 0;
   readonly #scenario: Scenario;
@@ -84,6 +86,11 @@ export class SimulatedSink {
   /** Those of them that have not been written since. */
   strangers(tier?: Tier): ReadonlySet<string> {
     return this.#strangers.get(this.#bucketOf(tier)) ?? new Set();
+  }
+
+  /** Those that were written since over one with more fields: a database keeps the fields of both. */
+  mixed(tier?: Tier): ReadonlySet<string> {
+    return this.#mixed.get(this.#bucketOf(tier)) ?? new Set();
   }
 
   #bucketOf(tier: Tier | undefined): Bucket {
@@ -186,9 +193,14 @@ export class SimulatedSink {
 
   #put(key: string, { measurement, fields }: Point, bucket: Bucket): void {
     const isStranger = this.#strangers.get(bucket)?.delete(key) === true;
-    const before = isStranger ? undefined : bucket.get(key);
-    if (before !== undefined && measurement !== sessionMeasurement && !haveSameFields(before, fields)) this.changed++;
-    bucket.set(key, fields);
+    const mixed = this.#mixed.get(bucket) ?? new Set();
+    const before = bucket.get(key) ?? [];
+    const isMixed = isStranger || mixed.has(key);
+    const left = isMixed ? before.filter(([name]) => fields.every(([own]) => own !== name)) : [];
+    if (left.length > 0) this.#mixed.set(bucket, mixed.add(key));
+    const isChanged = !isMixed && before.length > 0 && !haveSameFields(before, fields);
+    if (isChanged && measurement !== sessionMeasurement) this.changed++;
+    bucket.set(key, left.length > 0 ? [...fields, ...left] : fields);
   }
 }
 
