@@ -30,6 +30,8 @@ export class Memory {
   readonly #states = new Map<number, TallyState | undefined>();
   /** Targets with samples of a life of livetally that had not known of the ones before. */
   readonly #retold = new Set<number>();
+  /** Targets that were gone when the store ended. */
+  readonly #goneBefore = new Set<number>();
   /** Since when there are samples of such lives: for targets whose first ones of them are missing. */
   readonly #otherLivesMs: number[] = [];
   /** When the last sample of a series was due that the store has. */
@@ -78,10 +80,13 @@ export class Memory {
     const before = this.#states.get(targetId);
     if (before === undefined) return meet(lastDueMs, sample);
     if (isForgotten(before, sample)) return meet(before.dueMs, sample);
-    const lifeMs = this.#otherLivesMs.findLast((sinceMs) => sinceMs <= sample.dueMs) ?? 0;
-    const isFirstOfLife = before.dueMs < lifeMs || isOfOtherLife(before, sample);
-    if (isFirstOfLife) this.#retold.add(targetId);
-    return this.#retold.has(targetId) ? retell(before, sample, { isFirstOfLife }) : recount(before, sample);
+    const { dueMs, gapMs = 0 } = sample;
+    const lifeMs = this.#otherLivesMs.findLast((sinceMs) => sinceMs <= dueMs) ?? 0;
+    const isBehindLife = before.dueMs < lifeMs && dueMs - gapMs !== before.dueMs;
+    const isNew = isBehindLife || isOfOtherLife(before, sample);
+    if (isNew) this.#retold.add(targetId);
+    if (!this.#retold.has(targetId)) return recount(before, sample);
+    return retell(before, sample, { isNew, heardOld: this.#goneBefore.has(targetId) });
   }
 
   #registrationOf(series: Series): Registration {
@@ -99,7 +104,10 @@ export class Memory {
       if (registration === undefined) throw new Error('the store has left out a series');
       this.#registrations.set(key, registration);
       // A target that was relabelled has two series, and is remembered once.
-      if (!this.#states.has(registration.targetId)) this.#states.set(registration.targetId, read(registration.state));
+      if (this.#states.has(registration.targetId)) continue;
+      const state = read(registration.state);
+      this.#states.set(registration.targetId, state);
+      if (state?.gone === true) this.#goneBefore.add(registration.targetId);
     }
   }
 }

@@ -3,13 +3,14 @@ import type { IdRange } from '../model/id-range.ts';
 import { type Point, sampleOfPoint } from '../model/point.ts';
 import type { Round } from '../model/round.ts';
 import { type Endpoint, endpoints } from '../model/target.ts';
+import type { Batch } from '../store/batch.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Found, type Fresh, Memory } from './memory.ts';
 
 /** The store, open for writing. */
 export type RecallStore = Pick<
   Journal,
-  'register' | 'nextRoundId' | 'openRounds' | 'lastDueMs' | 'status' | 'readRows' | 'commit' | 'settle'
+  'register' | 'nextRoundId' | 'openRounds' | 'lastDueMs' | 'status' | 'readRows' | 'commit' | 'settle' | 'makeRoom'
 >;
 
 export type RecallOptions = {
@@ -42,6 +43,15 @@ const answerMs = 5 * 60_000;
 /** At the full rate some twenty thousand points. */
 const sliceMs = 60_000;
 const hourMs = 60 * 60_000;
+const nothing: Batch = {
+  begun: [],
+  samples: [],
+  states: new Map(),
+  unanswered: new Map(),
+  unansweredMs: 0,
+  ended: [],
+  endBefore: 0,
+};
 
 /**
  * Brings samples into a store that goes on from a copy of itself: those that were delivered after the copy was made, out of the
@@ -75,7 +85,7 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
       const fresh = memory.takeFresh(found);
       if (fresh.length === 0) continue;
       write(options, endpoint, fresh);
-      checkSize(store);
+      keepToSize(store);
       samples[endpoint] += fresh.length;
       mended += fresh.filter(({ isMended }) => isMended).length;
     }
@@ -84,6 +94,8 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
     const isEmpty = [...slice.values()].every(({ length }) => length === 0);
     fromMs = isEmpty ? await firstMs(options, toMs) : toMs;
   }
+  // Those that were open when the copy was made: until here, what was answered late in them may still be there.
+  store.commit({ ...nothing, endBefore: store.nextRoundId() });
   return { sinceMs, samples, mended, strange };
 }
 
@@ -93,8 +105,9 @@ async function firstMs({ nextMs }: RecallOptions, fromMs: number): Promise<numbe
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** Beyond its size the store would delete what was brought in before there are windows of it. */
-function checkSize(store: RecallStore): void {
+/** Beyond its size the store would in the end delete what was brought in before there are windows of it. */
+function keepToSize(store: RecallStore): void {
+  while (store.makeRoom());
   const { sizeBytes, maxSizeBytes } = store.status();
   if (sizeBytes <= maxSizeBytes) return;
   throw new Error(
@@ -118,13 +131,11 @@ function write({ store, sink }: RecallOptions, endpoint: Endpoint, fresh: readon
   });
   const firstId = store.status().committed[endpoint] + 1;
   store.commit({
+    ...nothing,
     begun: [...rounds.values()],
     samples,
     states: new Map(fresh.map(({ registration, state }) => [registration.targetId, state])),
-    ...{ unanswered: new Map(), unansweredMs: 0 },
     ended: [...rounds.values()].map(({ id }) => id),
-    // Those that were open when the copy was made.
-    endBefore: Math.min(...[...rounds.values()].map(({ id }) => id)),
   });
   for (const range of deliveredRanges(fresh, firstId)) store.settle(sink, endpoint, range, []);
 }

@@ -1,7 +1,7 @@
 import type { Sample } from '../model/sample.ts';
 import type { TallyState } from '../model/tally-state.ts';
 import { findFalls } from '../tally/falls.ts';
-import { rememberSample, tally } from '../tally/tally.ts';
+import { longestStaleReadMs, rememberSample, tally } from '../tally/tally.ts';
 
 /** A sample out of the database as it is to be in the store, and what is remembered after it. */
 export type Counted = {
@@ -30,8 +30,9 @@ export function meet(lastDueMs: number, sample: Sample): Counted {
 
 /** Whoever took the sample may have met its target anew, whether the one that it was met with is there or not. */
 export function isForgotten(before: TallyState, sample: Sample): boolean {
-  const { dueMs, sessionMs } = sample;
-  return dueMs - before.dueMs >= rememberedMs && sessionMs !== before.sessionMs && !begins(sample);
+  const { dueMs, gapMs, sessionMs } = sample;
+  const knewOlder = gapMs !== undefined && dueMs - gapMs <= before.dueMs;
+  return !knewOlder && dueMs - before.dueMs >= rememberedMs && sessionMs !== before.sessionMs && !begins(sample);
 }
 
 /**
@@ -41,7 +42,6 @@ export function isForgotten(before: TallyState, sample: Sample): boolean {
 export function recount(before: TallyState, sample: Sample): Counted {
   if (before.highest.length === 0 && begins(sample)) return remember(before, sample);
   const gapMs = sample.dueMs - before.dueMs;
-  // Of a row of low totals, nobody knows what was in the hole between them.
   const known = gapMs === sample.gapMs ? before : { ...before, dips: undefined };
   const after = rememberSample(known, sample);
   const goesOn = before.sessionMs === after.sessionMs;
@@ -58,23 +58,37 @@ export function isOfOtherLife(before: TallyState, sample: Sample): boolean {
   if (gapMs === undefined || dueMs - gapMs < before.dueMs) return true;
   if (before.highest.length === 0) return false;
   const isNext = dueMs - gapMs === before.dueMs;
-  const falls = findFalls(before, sample);
-  if (sessionMs === before.sessionMs) return isNext && falls.lastingSinceMs !== undefined;
-  const goesOnElsewhere = isNext && !begins(sample);
-  return sessionMs < before.sessionMs || falls.fallen === 0 || goesOnElsewhere;
+  const { fallen, lastingSinceMs } = findFalls(before, sample);
+  if (sessionMs === before.sessionMs) return isNext && lastingSinceMs !== undefined;
+  const goesOnElsewhere = isNext && !isAllGrowth(sample);
+  const beginsUnseen = fallen === 0 && sessionMs !== dueMs;
+  return sessionMs < before.sessionMs || beginsUnseen || goesOnElsewhere;
 }
 
+/** What is known of whoever took a sample. */
+export type Taker = {
+  /** It had not known the samples before this one. */
+  readonly isNew: boolean;
+  /** It may have heard before all of these samples that the room was gone. */
+  readonly heardOld: boolean;
+};
+
 /** A sample of another life, or behind one, as the collector would have told it, had it known what came before. */
-export function retell(
-  before: TallyState,
-  sample: Sample,
-  { isFirstOfLife }: { readonly isFirstOfLife: boolean },
-): Counted {
-  // A session that was begun at once was known to be another one.
-  const gone = before.gone || (!isFirstOfLife && sample.sessionMs === sample.dueMs);
-  const told = tally({ ...before, gone }, { ...sample, intervalMs: Number.POSITIVE_INFINITY });
-  const { gapMs, sessionMs, deltas } = told.sample;
-  return { whole: choose(sample, { gapMs, sessionMs, deltas }), after: told.state };
+export function retell(before: TallyState, sample: Sample, taker: Taker): Counted {
+  const { dueMs, gapMs = Number.POSITIVE_INFINITY } = sample;
+  const isBehindHole = dueMs - gapMs > before.dueMs;
+  // Of a session that began in a hole, whoever took the sample knew more.
+  if (!taker.isNew && isBehindHole && sample.sessionMs > before.dueMs && findFalls(before, sample).fallen > 0)
+    return recount(before, sample);
+  // A session that was begun at once is one that the room was known to be gone before, or silent for long.
+  const heardItself = !taker.isNew || (!taker.heardOld && gapMs < longestStaleReadMs);
+  const gone = before.gone || (heardItself && sample.sessionMs === dueMs && isAllGrowth(sample));
+  // Of a row of low totals nobody knows what was in the hole between them, unless whoever took them saw them grow.
+  const isStaleRow = isBehindHole && !sample.deltas.some((delta = 0) => delta > 0);
+  const known = { ...before, gone, dips: isStaleRow ? undefined : before.dips };
+  const told = tally(known, { ...sample, intervalMs: Number.POSITIVE_INFINITY });
+  const { sessionMs, deltas } = told.sample;
+  return { whole: choose(sample, { gapMs: told.sample.gapMs, sessionMs, deltas }), after: told.state };
 }
 
 function remember(before: TallyState | undefined, whole: Sample): Counted {
@@ -90,7 +104,10 @@ function choose(sample: Sample, told: Pick<Sample, 'gapMs' | 'deltas'> & Partial
 }
 
 /** It is the first of a session that counts from zero, or the one that carries all since then. */
-function begins({ dueMs, gapMs, sessionMs, totals, deltas }: Sample): boolean {
-  const isAllGrowth = gapMs !== undefined && deltas.join() === totals.join();
-  return isAllGrowth && (sessionMs === dueMs || totals.some((total = 0) => total > 0));
+function begins(sample: Sample): boolean {
+  return isAllGrowth(sample) && (sample.sessionMs === sample.dueMs || sample.totals.some((total = 0) => total > 0));
+}
+
+function isAllGrowth({ gapMs, totals, deltas }: Sample): boolean {
+  return gapMs !== undefined && deltas.join() === totals.join();
 }

@@ -211,6 +211,11 @@ export class Journal implements Disposable {
     return this.#retention.runSlice();
   }
 
+  /** Some of the same, where the store is too large and has rows that nobody waits for; true when there may be more. */
+  makeRoom(): boolean {
+    return this.#retention.makeRoom();
+  }
+
   /** What the journal can tell of itself. */
   status(): Omit<StoreStatus, 'commitProblem'> {
     const { sinks, maxSizeBytes } = this.#options;

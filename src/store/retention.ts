@@ -57,6 +57,13 @@ export class Retention {
     return this.#sweep.runSlice(presentMs - keepMs.raw) || file.shrink();
   }
 
+  /** Deletes some rows of a store that is too large, of those that nobody waits for; true when there may be more. */
+  makeRoom(): boolean {
+    const spare = this.#options.file.trimLog() ? this.#findExcess() : undefined;
+    if (spare !== undefined) this.#delete(spare);
+    return spare !== undefined;
+  }
+
   #findExpired(presentMs: number): Victims | undefined {
     const { tables, readers, keepMs } = this.#options;
     for (const { name: table, kind } of storedTables) {

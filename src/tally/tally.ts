@@ -18,7 +18,7 @@ export type Tallied = {
  * No answer is taken to be older than this. So when all counters have fallen after a silence as long, it was no stale
  * read. The design closes a session that is unanswered for the same time.
  */
-const longestStaleReadMs = 30 * 60_000;
+export const longestStaleReadMs = 30 * 60_000;
 
 /**
  * Derives growth, session and gap of an answer from what is remembered of the samples before it. Throws a RangeError

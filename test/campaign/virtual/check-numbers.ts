@@ -170,6 +170,8 @@ function judgeRemaking(
   const four = range(from, Math.min(from + lasting, to));
   const isLasting =
     four.length === lasting &&
+    // Of what was in a hole nobody can tell whether it was low as well.
+    four.slice(1).every((index) => samples[index]?.isBehindHole !== true) &&
     [...totals.keys()].some((counter) =>
       four.every((index) => (samples[index]?.sample.totals[counter] ?? Infinity) * 2 < (highest[counter] ?? 0)),
     );

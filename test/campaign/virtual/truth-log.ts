@@ -23,6 +23,8 @@ export type TakenSample = Truth & {
   readonly goneBefore: GoneBefore;
   /** The latest such report was wrong: the room was there. */
   readonly isGoneFalse: boolean;
+  /** Recall has brought it back, and not what was taken before it. */
+  readonly isBehindHole?: boolean;
 };
 
 /** `after`: so many samples of the endpoint were taken before the first of the reports that may still be remembered. */
@@ -116,6 +118,7 @@ export class TruthLog {
       doubts.delete(key);
       back[place] = {
         ...{ ...taken, sample, schedule: recallSchedule(taken.series.target) },
+        isBehindHole: sample.gapMs !== taken.sample.gapMs,
         ...(report !== undefined && { goneBefore: 'perhaps', isGoneFalse: report.isFalse }),
       };
     }

@@ -102,6 +102,7 @@ describe('a backup', () => {
       status: () => journal.status(),
       readRows: (...asked) => journal.readRows(...asked),
       commit: (batch) => journal.commit(batch),
+      makeRoom: () => journal.makeRoom(),
       settle: (sink, table, range, rejected) => {
         if (settled.push(range.toId) > 9) throw new Error('killed');
         journal.settle(sink, table, range, rejected);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { samplePoint } from '../../../src/model/point.ts';
+import { type Point, samplePoint } from '../../../src/model/point.ts';
 import type { Sample } from '../../../src/model/sample.ts';
 import type { TallyState } from '../../../src/model/tally-state.ts';
-import { recall } from '../../../src/recall/recall.ts';
+import { type RecallOptions, recall } from '../../../src/recall/recall.ts';
 import { decodeTallyState, encodeTallyState } from '../../../src/tally/state-text.ts';
 import { emptyBatch, receiverSeries, roundAt, sinkOf, startMs, TemporaryStore } from './temporary-store.ts';
 
@@ -20,12 +20,25 @@ function sampleOf(index: number, changes: { total: number; delta?: number; back?
   };
 }
 
+/** What a database answers that has these points, in the order of their time. */
+function readerOf(points: readonly Point[]): Pick<RecallOptions, 'readPoints' | 'nextMs'> {
+  return {
+    readPoints: async (measurement, { fromMs, toMs }) =>
+      points.filter((point) => point.measurement === measurement && point.timeMs >= fromMs && point.timeMs < toMs),
+    nextMs: async (measurement, fromMs) =>
+      points.find((point) => point.measurement === measurement && point.timeMs >= fromMs)?.timeMs,
+  };
+}
+
 const first = sampleOf(0, { total: 100 });
+
+function stateOf({ dueMs, sessionMs, totals }: Sample): TallyState {
+  return { dueMs, sessionMs, highest: totals, gone: false, dips: undefined };
+}
 
 /** A store whose last sample shows 100, and what it has after these were recalled: delta, gap in intervals, still to be shipped. */
 async function recalled(...samples: readonly Sample[]): Promise<readonly string[]> {
-  const state = { dueMs: first.dueMs, sessionMs: startMs, highest: first.totals, gone: false, dips: undefined };
-  return await recalledInto({ samples: [first], state }, samples);
+  return await recalledInto({ samples: [first], state: stateOf(first) }, samples);
 }
 
 /** The same with another store: the samples that it has, and what it remembers of their target. */
@@ -51,10 +64,7 @@ async function recalledInto(
   ].sort((a, b) => a.timeMs - b.timeMs);
   await recall({
     ...{ store: journal, sink: sinkOf('influxdb').name, nowMs: startMs + 90_000_000, pause: async () => {} },
-    readPoints: async (measurement, { fromMs, toMs }) =>
-      points.filter((point) => point.measurement === measurement && point.timeMs >= fromMs && point.timeMs < toMs),
-    nextMs: async (measurement, fromMs) =>
-      points.find((point) => point.measurement === measurement && point.timeMs >= fromMs)?.timeMs,
+    ...readerOf(points),
   });
   expect(journal.openRounds()).toEqual([]);
   const [left] = journal.register([series]);
@@ -111,13 +121,108 @@ test('A life that began without recall has no session of its own where the one b
 });
 
 test('Such a life is known by other targets too, where its first samples of one are missing.', async () => {
-  const state = { dueMs: first.dueMs, sessionMs: startMs, highest: first.totals, gone: false, dips: undefined };
   const before = sampleOf(20, { total: 110, delta: 10, back: 20 });
   const behindHole = sampleOf(46, { total: 60, delta: 4, back: 1, session: 41 });
   const other = [sampleOf(20, { total: 7, delta: 7, back: 1 }), sampleOf(40, { total: 9, delta: 9, back: 40 })];
-  const copy = { samples: [first], state };
+  const copy = { samples: [first], state: stateOf(first) };
   expect(await recalledInto(copy, [before, behindHole], other)).toEqual(['10 in 20', '0 in 26, to be shipped']);
   expect(await recalledInto(copy, [before, behindHole])).toEqual(['10 in 20', '60 in 26, to be shipped']);
+});
+
+const toBeShipped = (row: string) => `${row}, to be shipped`;
+/** Another target, in whose samples it is seen that a life began without recall. */
+const ofTwoLives = (sinceIndex: number) => [
+  sampleOf(1, { total: 7, delta: 7, back: 1 }),
+  sampleOf(sinceIndex, { total: 9, delta: 9, back: sinceIndex }),
+];
+
+test('Such a life is believed that a room was made anew, where it has seen that itself.', async () => {
+  const made = [
+    sampleOf(12, { total: 60, delta: 60, back: 12, session: 12 }),
+    sampleOf(13, { total: 70, delta: 10, back: 1, session: 12 }),
+  ];
+  const copy = { samples: [first], state: stateOf(first) };
+  expect(await recalledInto(copy, made, ofTwoLives(12))).toEqual(['60 in 12', '10 in 1']);
+  const before = sampleOf(1, { total: 110, delta: 10, back: 1 });
+  expect(await recalled(before, ...made)).toEqual(['10 in 1', toBeShipped('60 in 11'), '10 in 1']);
+  const wasGone = { samples: [first], state: { ...stateOf(first), gone: true } };
+  const inDoubt = ['0 in 11', '0 in 1'].map(toBeShipped);
+  expect(await recalledInto(wasGone, [before, ...made])).toEqual(['10 in 1', ...inDoubt]);
+});
+
+test('A session that was over does not begin again, however long nobody knew of the next one.', async () => {
+  const next = [3, 4].map((index) =>
+    sampleOf(index, { total: 2 * index, delta: index === 3 ? 6 : 2, back: index === 3 ? 3 : 1, session: 3 }),
+  );
+  const later = [
+    sampleOf(5_960, { total: 150, delta: 50, back: 5_960 }),
+    sampleOf(5_961, { total: 160, delta: 10, back: 1 }),
+  ];
+  const rows = ['6 in 3', '2 in 1', toBeShipped('142 in 5956'), toBeShipped('10 in 1')];
+  expect(await recalled(...next, ...later)).toEqual(rows);
+});
+
+test('A session that begins with zeros is one, and so is one that begins in a hole behind it.', async () => {
+  const zeros = [1, 2, 3, 4].map((index) =>
+    sampleOf(index, { total: 0, delta: 0, back: 1, session: index === 4 ? 1 : 0 }),
+  );
+  const grown = [
+    sampleOf(5, { total: 30, delta: 30, back: 1, session: 1 }),
+    sampleOf(6, { total: 50, delta: 20, back: 1, session: 1 }),
+  ];
+  const behindHole = [
+    sampleOf(10, { total: 30, delta: 4, back: 1, session: 8 }),
+    sampleOf(11, { total: 34, delta: 4, back: 1, session: 8 }),
+  ];
+  const rows = [...Array(4).fill('0 in 1'), '30 in 1', '20 in 1', toBeShipped('30 in 4'), '4 in 1'];
+  expect(await recalled(...zeros, ...grown, ...behindHole)).toEqual(rows);
+});
+
+test('Behind two holes, the session of the second is believed where its room has less.', async () => {
+  const overtaken = [
+    sampleOf(5, { total: 150, delta: 4, back: 1, session: 3 }),
+    sampleOf(6, { total: 200, delta: 50, back: 1, session: 3 }),
+  ];
+  const made = [
+    sampleOf(12, { total: 60, delta: 4, back: 1, session: 10 }),
+    sampleOf(13, { total: 64, delta: 4, back: 1, session: 10 }),
+  ];
+  const rows = [toBeShipped('50 in 5'), toBeShipped('50 in 1'), toBeShipped('60 in 6'), '4 in 1'];
+  expect(await recalled(...overtaken, ...made)).toEqual(rows);
+});
+
+test('Stale answers on both sides of a hole are no session in such a life either.', async () => {
+  const stale = (index: number) => sampleOf(index, { total: 40, delta: 0, back: 1 });
+  const rows = await recalled(
+    ...[sampleOf(1, { total: 110, delta: 10, back: 1 }), sampleOf(10, { total: 120, delta: 20, back: 10 })],
+    ...[stale(11), stale(12), stale(14), stale(15), sampleOf(16, { total: 135, delta: 10, back: 1 })],
+  );
+  const told = [toBeShipped('10 in 9'), '0 in 1', '0 in 1', toBeShipped('0 in 2'), '0 in 1', toBeShipped('15 in 1')];
+  expect(rows).toEqual(['10 in 1', ...told]);
+});
+
+test('Broken off, recall looks once more for what was answered late in the rounds that were open.', async () => {
+  using store = new TemporaryStore();
+  using journal = store.open();
+  const [registration] = journal.register([series]);
+  const late = sampleOf(120, { total: 130, delta: 30, back: 120 });
+  journal.commit({
+    ...{ ...emptyBatch, begun: [{ id: 1, round: roundAt('gift_count', startMs), due: 9 }] },
+    samples: [{ endpoint: 'gift_count', seriesId: registration?.seriesId ?? 0, roundId: 1, sample: late }],
+  });
+  const points = [sampleOf(1, { total: 110 }), sampleOf(40, { total: 7 })].map((sample) =>
+    samplePoint(otherSeries, sample),
+  );
+  let slices = 0;
+  const options = {
+    ...{ store: journal, sink: sinkOf('influxdb').name, nowMs: startMs + 3_600_000, ...readerOf(points) },
+    pause: async () => {
+      if (++slices === 2) throw new Error('broken off');
+    },
+  };
+  await expect(recall(options)).rejects.toThrow('broken off');
+  expect((await recall(options)).samples).toEqual({ room_stats: 0, gift_count: 1 });
+  expect(journal.openRounds()).toEqual([]);
 });
 
 test('Where recall is given again in the middle of such a life, its sessions are none either.', async () => {

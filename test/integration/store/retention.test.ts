@@ -215,6 +215,23 @@ describe('size', () => {
     expect(journal.readRows('room_stats', { fromId: 0, toId: 4_000 }, 10_000)).toHaveLength(2_000);
   });
 
+  test('Room is made of rows that nobody waits for, and of no others.', () => {
+    using store = new TemporaryStore();
+    using full = store.open();
+    commitRolledUp(full, roomSeries('room-1'), { count: 4_000 });
+    full.settle('influxdb', 'room_stats', { fromId: 0, toId: 2_500 }, nothingRejected);
+    full[Symbol.dispose]();
+    using ample = store.open();
+    expect(ample.makeRoom()).toBe(false);
+    ample[Symbol.dispose]();
+
+    using journal = store.open({ maxSizeBytes: 1 });
+    while (journal.makeRoom());
+
+    expect(rooms(journal)).toMatchObject({ waiting: 1_500, dropped: 0 });
+    expect(journal.readRows('room_stats', { fromId: 0, toId: 4_000 }, 10_000)).toHaveLength(1_500);
+  });
+
   test('When only waiting rows are left, the oldest of both tables are dropped and counted by their day.', () => {
     using store = new TemporaryStore();
     using full = store.open();
