@@ -6,7 +6,9 @@ import type { Registration } from '../store/series-table.ts';
 import { decodeTallyState, encodeTallyState } from '../tally/state-text.ts';
 import { type Counted, isForgotten, isOfOtherLife, meet, recount, retell } from './recount.ts';
 
-export type RememberingStore = Pick<Journal, 'register' | 'status' | 'readRows'>;
+export type RememberingStore = Pick<Journal, 'register' | 'readRows'> & {
+  status(): Pick<ReturnType<Journal['status']>, 'committed'>;
+};
 
 const rowsPerLook = 5_000;
 /** Others may have been asked this long before the first target that shows a life of its own. */
