@@ -1,3 +1,4 @@
+import { sessionMeasurement } from '../../../src/model/measurement.ts';
 import type { Schedule } from '../../../src/model/round.ts';
 import type { StoreStatus } from '../../../src/model/store-status.ts';
 import { endpoints } from '../../../src/model/target.ts';
@@ -10,6 +11,7 @@ import { checkVerified } from './check-verified.ts';
 import type { Surroundings } from './collector-life.ts';
 import type { LivedTime } from './lived-time.ts';
 import { placeOf } from './simulated-sink.ts';
+import { keyOf } from './truth-log.ts';
 
 /** What a run has left behind. */
 export type Remains = Pick<Surroundings, 'scenario' | 'clock' | 'upstream' | 'sink' | 'setup' | 'log' | 'findings'> & {
@@ -31,14 +33,22 @@ export type Judgement = {
   readonly overLimit: number;
 };
 
-/** Without holes the windows and sessions are those that the sink has, unless their days are others. */
-function checkNothingStrange({ scenario, sink, findings }: Remains, { sinks, rollUp }: StoreStatus): void {
+/**
+ * Without holes the windows and sessions are those that the sink has, unless their days are others. A session that had been closed
+ * for a while, and goes on, is written again when it is closed again.
+ */
+function checkNothingStrange({ scenario, sink, log, findings }: Remains, { sinks, rollUp }: StoreStatus): void {
   const { recalls, changesReporting } = scenario.turns;
   if (recalls !== 'at_once' || changesReporting || [...sinks, ...rollUp].some(({ dropped }) => dropped > 0)) return;
+  const taken = endpoints.flatMap((endpoint) => log.taken(endpoint));
+  const latest = new Map(taken.map(({ series, sample }) => [keyOf(series.target), sample]));
+  const open = new Set([...latest.values()].map(({ sessionMs }) => String(sessionMs)));
+  const isOpenSession = (key: string) =>
+    key.startsWith(`${sessionMeasurement},`) && open.has(key.slice(key.lastIndexOf(' ') + 1));
   for (const tier of [undefined, ...tiers]) {
-    const strangers = sink.strangers(tier);
+    const strangers = [...sink.strangers(tier)].filter((key) => !isOpenSession(key));
     const words = `after recall the sink has points in ${placeOf(tier)} that the store does not know`;
-    findings.add('doubled', `${words}: ${[...strangers].slice(0, 3).join('; ')}`, strangers.size);
+    findings.add('doubled', `${words}: ${strangers.slice(0, 3).join('; ')}`, strangers.length);
   }
 }
 
