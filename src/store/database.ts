@@ -165,6 +165,8 @@ export function classifyError(error: unknown): DatabaseErrorKind {
   if (code === 1 && /no such (table|column)|has no column/.test(error.message)) return 'other_tables';
   if (code === 11) return 'damaged';
   if (code === 26) return 'no_database';
+  // Nothing that is written here is too big: the length of a value is damaged.
+  if (code === 18) return 'damaged_value';
   if (code === 19 || code === 20) return 'unfit';
   return passingCodes.has(code) ? 'passing' : 'other';
 }

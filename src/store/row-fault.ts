@@ -1,6 +1,6 @@
 import type { StoredTable } from '../model/stored-table.ts';
 import type { Series } from '../model/target.ts';
-import { type Database, describeValue, type OutputValue } from './database.ts';
+import { classifyError, type Database, describeValue, type OutputValue, type Statement } from './database.ts';
 import { instantColumns, isInstant } from './sound-rows.ts';
 import { type Column, columnsOf } from './table-info.ts';
 
@@ -16,8 +16,9 @@ export function faultOf(
 ): string | undefined {
   const select = database.prepare(`SELECT * FROM ${table} WHERE id = ?`);
   select.setReadBigInts(true);
-  const row = select.get(id);
+  const row = readRow(select, id);
   if (row === undefined) return undefined;
+  if (row === 'unreadable') return 'holds a value of a length that none has';
   for (const column of columnsOf(database, table)) {
     const value = row[column.name];
     if (!isPossible(value, column)) return `holds ${describeValue(value)} as ${column.name}`;
@@ -25,6 +26,15 @@ export function faultOf(
   return (
     seriesFault(Number(row['series_id']), findSeries) ?? 'is of a session whose newest row cannot be found or read'
   );
+}
+
+function readRow(select: Statement, id: number): ReturnType<Statement['get']> | 'unreadable' {
+  try {
+    return select.get(id);
+  } catch (error) {
+    if (classifyError(error) !== 'damaged_value') throw error;
+    return 'unreadable';
+  }
 }
 
 function isPossible(value: OutputValue | undefined, { name, isRequired }: Column): boolean {

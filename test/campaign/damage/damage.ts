@@ -1,9 +1,10 @@
 import { TemporaryStore } from '../../integration/store/temporary-store.ts';
 import { type CampaignPart, type CampaignRow, formatCount } from '../campaign-part.ts';
 import { createDice } from '../dice.ts';
+import type { DamagedCase } from './damaged-case.ts';
 import { judgeOpening } from './judge-opening.ts';
 import { judgeSalvage } from './judge-salvage.ts';
-import { createOriginalStore } from './original-store.ts';
+import { createOriginalStore, type OriginalStore } from './original-store.ts';
 import { describeHarm, harmOf, spoil } from './spoil.ts';
 
 const defaultCount = 5_000;
@@ -16,25 +17,39 @@ export const damage: CampaignPart = {
     using original = createOriginalStore();
     const findings: string[] = [];
     const totals: Record<string, number> = {};
+    const counted = (what: string, by = 1) => {
+      totals[what] = (totals[what] ?? 0) + by;
+    };
     for (let number = 0; number < count; number++) {
-      const harm = harmOf(number, count, original.sizes, createDice(seed, number));
-      using place = new TemporaryStore();
-      const counted = (what: string, by = 1) => {
-        totals[what] = (totals[what] ?? 0) + by;
-      };
-      const add = (words: string) =>
-        findings.push(`seed ${seed}, case ${number} of ${count}, ${describeHarm(harm)}: ${words}`);
-      original.copyTo(place.path);
-      spoil(harm.file === 'database' ? place.path : `${place.path}-wal`, harm);
-      const one = { harm, place, original, add, counted };
-      judgeSalvage(one);
-      await judgeOpening(one);
+      findings.push(...(await judgeCase({ seed, number, count }, original, counted)));
       if (number % 500 === 499) log(`${number + 1} cases, ${JSON.stringify(totals)}`);
     }
     log(JSON.stringify(totals));
     return [row(count, findings)];
   },
 };
+
+/** Which harm is done. */
+export type DamageCase = { readonly seed: number; readonly number: number; readonly count: number };
+
+/** What is wrong with what becomes of a store that was damaged so. */
+export async function judgeCase(
+  { seed, number, count }: DamageCase,
+  original: OriginalStore,
+  counted: DamagedCase['counted'],
+): Promise<readonly string[]> {
+  const findings: string[] = [];
+  const harm = harmOf(number, count, original.sizes, createDice(seed, number));
+  using place = new TemporaryStore();
+  const add = (words: string) =>
+    findings.push(`seed ${seed}, case ${number} of ${count}, ${describeHarm(harm)}: ${words}`);
+  original.copyTo(place.path);
+  spoil(harm.file === 'database' ? place.path : `${place.path}-wal`, harm);
+  const one = { harm, place, original, add, counted };
+  judgeSalvage(one);
+  await judgeOpening(one);
+  return findings;
+}
 
 function row(count: number, findings: readonly string[]): CampaignRow {
   return {

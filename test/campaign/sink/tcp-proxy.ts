@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** What becomes of a connection. Each request of the client is on one of its own as long as there are faults. */
 export type ConnectionFault =
@@ -33,6 +33,9 @@ export type TcpProxy = AsyncDisposable & {
   refuse(): Promise<void>;
   accept(): Promise<void>;
 };
+
+/** Below those that Linux gives to outgoing connections: one of them could have the port while nobody listens. */
+const drawPort = () => 20_000 + Math.floor(Math.random() * 10_000);
 
 export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
@@ -81,9 +84,18 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
   }
   async function accept(): Promise<void> {
     if (server !== undefined) return;
-    server = createServer(take).listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    port = portOf(server.address());
+    const candidates = port === 0 ? Array.from({ length: 100 }, drawPort) : [port];
+    for (const [index, candidate] of candidates.entries()) {
+      try {
+        const next = createServer(take).listen(candidate, '127.0.0.1');
+        await once(next, 'listening');
+        server = next;
+        port = candidate;
+        return;
+      } catch (error) {
+        if (index === candidates.length - 1) throw error;
+      }
+    }
   }
   async function refuse(): Promise<void> {
     const last = server;
@@ -200,9 +212,4 @@ function passOnce(client: Socket, upstream: Socket, request: string): void {
   upstream.once('close', () => client.end());
   upstream.write(request.replace(/\r\nconnection: [^\r]*/i, '\r\nconnection: close'), 'latin1');
   upstream.pipe(client);
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-  return address.port;
 }

@@ -13,7 +13,7 @@ import type { Findings } from './findings.ts';
 import type { Scenario } from './scenario.ts';
 import { haveSameFields, placeOf, pointKey, type SimulatedSink } from './simulated-sink.ts';
 import { createSinkReader } from './sink-reader.ts';
-import type { BroughtBack, TakenSample, TruthLog } from './truth-log.ts';
+import { type BroughtBack, keyOf, type TakenSample, type TruthLog } from './truth-log.ts';
 import type { Setup } from './watchlist.ts';
 
 export type RecallContext = {
@@ -89,8 +89,6 @@ export function takeBack(
   { scenario, sink, findings }: RecallContext,
 ): boolean {
   let isWhole = true;
-  // Of a life that did not know of the one before it the sessions are told anew.
-  const keepsSessions = scenario.turns.recalls === 'at_once';
   for (const endpoint of endpoints) {
     const byPoint = new Map(
       lost[endpoint].map((taken) => [placeInTime(seriesText(taken.series), taken.sample), taken]),
@@ -103,12 +101,16 @@ export function takeBack(
         continue;
       }
       byPoint.delete(placeInTime(series, sample));
-      const { delayMs, sessionMs, totals } = sample;
-      const was = taken.sample;
-      const isOfSession = sessionMs === was.sessionMs || !keepsSessions;
-      if (delayMs !== was.delayMs || !isOfSession || totals.join() !== was.totals.join())
-        findings.add('wrong', `recall has changed a sample of ${oneLine(series)}, due ${sample.dueMs}`);
       found.push({ taken, sample });
+    }
+    const holed = new Set([...byPoint.values()].map(({ series }) => keyOf(series.target)));
+    for (const { taken, sample } of found) {
+      const { series, sample: was } = taken;
+      // Behind holes, and of a life that did not know of the one before it, the sessions are told anew.
+      const keepsSession = scenario.turns.recalls === 'at_once' && !holed.has(keyOf(series.target));
+      const isOfSession = sample.sessionMs === was.sessionMs || !keepsSession;
+      if (sample.delayMs !== was.delayMs || !isOfSession || sample.totals.join() !== was.totals.join())
+        findings.add('wrong', `recall has changed a sample of ${oneLine(seriesText(series))}, due ${sample.dueMs}`);
     }
     log.takeBack(endpoint, lost[endpoint], found);
     isWhole &&= byPoint.size === 0;
