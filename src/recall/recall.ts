@@ -3,7 +3,7 @@ import type { IdRange } from '../model/id-range.ts';
 import { type Point, sampleOfPoint } from '../model/point.ts';
 import type { Round } from '../model/round.ts';
 import { type Endpoint, endpoints } from '../model/target.ts';
-import type { Batch } from '../store/batch.ts';
+import { emptyBatch } from '../store/batch.ts';
 import type { Journal } from '../store/journal.ts';
 import { type Found, type Fresh, Memory } from './memory.ts';
 
@@ -43,15 +43,6 @@ const answerMs = 5 * 60_000;
 /** At the full rate some twenty thousand points. */
 const sliceMs = 60_000;
 const hourMs = 60 * 60_000;
-const nothing: Batch = {
-  begun: [],
-  samples: [],
-  states: new Map(),
-  unanswered: new Map(),
-  unansweredMs: 0,
-  ended: [],
-  endBefore: 0,
-};
 
 /**
  * Brings samples into a store that goes on from a copy of itself: those that were delivered after the copy was made, out of the
@@ -95,7 +86,7 @@ export async function recall(options: RecallOptions): Promise<Recalled> {
     fromMs = isEmpty ? await firstMs(options, toMs) : toMs;
   }
   // Those that were open when the copy was made: until here, what was answered late in them may still be there.
-  store.commit({ ...nothing, endBefore: store.nextRoundId() });
+  store.commit({ ...emptyBatch, endBefore: store.nextRoundId() });
   return { sinceMs, samples, mended, strange };
 }
 
@@ -131,7 +122,7 @@ function write({ store, sink }: RecallOptions, endpoint: Endpoint, fresh: readon
   });
   const firstId = store.status().committed[endpoint] + 1;
   store.commit({
-    ...nothing,
+    ...emptyBatch,
     begun: [...rounds.values()],
     samples,
     states: new Map(fresh.map(({ registration, state }) => [registration.targetId, state])),

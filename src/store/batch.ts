@@ -29,3 +29,13 @@ export type Batch = {
   /** Ends every open round with a lower id; 0 for none. */
   readonly endBefore: number;
 };
+
+export const emptyBatch: Batch = {
+  begun: [],
+  samples: [],
+  states: new Map(),
+  unanswered: new Map(),
+  unansweredMs: 0,
+  ended: [],
+  endBefore: 0,
+};

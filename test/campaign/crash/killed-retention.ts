@@ -4,19 +4,13 @@ import { type Endpoint, endpoints } from '../../../src/model/target.ts';
 import { tiers } from '../../../src/model/window.ts';
 import type { Simulator } from '../../../src/simulator/server.ts';
 import type { World } from '../../../src/simulator/world.ts';
+import { emptyBatch } from '../../../src/store/batch.ts';
 import { openForReading, readInteger } from '../../../src/store/database.ts';
 import { type FakeInfluxdb, startFakeInfluxdb } from '../../contract/sink-fake-influxdb.ts';
 import { configText, environment } from '../../e2e/account.ts';
 import { startLivetally, type Workspace } from '../../e2e/livetally-process.ts';
 import { readStore } from '../../e2e/stored.ts';
-import {
-  emptyBatch,
-  rollUp,
-  roomSeries,
-  roundAt,
-  sampleAt,
-  TemporaryStore,
-} from '../../integration/store/temporary-store.ts';
+import { rollUp, roomSeries, roundAt, sampleAt, TemporaryStore } from '../../integration/store/temporary-store.ts';
 import { destinations } from '../../integration/verify/lived-store.ts';
 import type { CampaignOptions, CampaignRow } from '../campaign-part.ts';
 import { createDice, type Dice } from '../dice.ts';

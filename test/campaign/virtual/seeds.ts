@@ -41,11 +41,11 @@ export const foundBySeed: readonly FoundBySeed[] = [
     found: 'the check missed the samples of windows that were deleted for the size of the store',
   },
   {
-    scenario: drawScenario(604),
+    scenario: recallingAtOnce(drawScenario(604)),
     found: 'recall left out what a room had shown first, where that sample was in no database',
   },
   {
-    scenario: drawScenario(2110),
+    scenario: recallingAtOnce(drawScenario(2110)),
     found: 'recall counted from a highest total that was in no database',
   },
 ];
@@ -63,4 +63,9 @@ function withFewer(
   turns: Partial<Turns> = {},
 ): Scenario {
   return { ...scenario, world: { ...scenario.world, ...targets }, turns: { ...scenario.turns, ...turns } };
+}
+
+/** As it was when it was found. */
+function recallingAtOnce(scenario: Scenario): Scenario {
+  return { ...scenario, turns: { ...scenario.turns, recalls: 'at_once' } };
 }

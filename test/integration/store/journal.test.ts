@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { emptyBatch } from '../../../src/store/batch.ts';
 import { openDatabase } from '../../../src/store/database.ts';
-import {
-  commitRows,
-  emptyBatch,
-  receiverSeries,
-  roomSeries,
-  sampleAt,
-  startMs,
-  TemporaryStore,
-} from './temporary-store.ts';
+import { commitRows, receiverSeries, roomSeries, sampleAt, startMs, TemporaryStore } from './temporary-store.ts';
 
 const whole = { fromId: 0, toId: 1_000_000 };
 

@@ -3,8 +3,9 @@ import { type Point, samplePoint } from '../../../src/model/point.ts';
 import type { Sample } from '../../../src/model/sample.ts';
 import type { TallyState } from '../../../src/model/tally-state.ts';
 import { type RecallOptions, recall } from '../../../src/recall/recall.ts';
+import { emptyBatch } from '../../../src/store/batch.ts';
 import { decodeTallyState, encodeTallyState } from '../../../src/tally/state-text.ts';
-import { emptyBatch, receiverSeries, roundAt, sinkOf, startMs, TemporaryStore } from './temporary-store.ts';
+import { receiverSeries, roundAt, sinkOf, startMs, TemporaryStore } from './temporary-store.ts';
 
 const series = receiverSeries('room-1', 'anchor');
 const otherSeries = receiverSeries('room-2', 'anchor');

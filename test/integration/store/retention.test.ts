@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Series } from '../../../src/model/target.ts';
+import { emptyBatch } from '../../../src/store/batch.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import type { Journal } from '../../../src/store/journal.ts';
 import {
   commitRows,
   commitSamples,
   dayMs,
-  emptyBatch,
   forever,
   hourMs,
   receiverSeries,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Batch } from '../../../src/store/batch.ts';
+import { type Batch, emptyBatch } from '../../../src/store/batch.ts';
 import type { Journal } from '../../../src/store/journal.ts';
-import { emptyBatch, roomSeries, roundAt, sampleAt, startMs, TemporaryStore } from './temporary-store.ts';
+import { roomSeries, roundAt, sampleAt, startMs, TemporaryStore } from './temporary-store.ts';
 
 const round = roundAt('room_stats', startMs);
 const selectRounds = 'SELECT due, polled, failed, skipped, cut_off, ended FROM round ORDER BY start_ms';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { emptyBatch } from '../../../src/store/batch.ts';
 import type { Journal, JournalOptions } from '../../../src/store/journal.ts';
 import {
   commitRows,
   dayMs,
-  emptyBatch,
   forever,
   rollUp,
   roomSeries,

@@ -6,7 +6,7 @@ import type { Round, Schedule } from '../../../src/model/round.ts';
 import type { Sample } from '../../../src/model/sample.ts';
 import { type Endpoint, endpoints, type Series } from '../../../src/model/target.ts';
 import { createRollUp } from '../../../src/roll-up/roll-up.ts';
-import type { Batch, NewSample } from '../../../src/store/batch.ts';
+import { emptyBatch, type NewSample } from '../../../src/store/batch.ts';
 import { type Database, openDatabase } from '../../../src/store/database.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../src/store/journal.ts';
 import type { Reader } from '../../../src/store/sink-ledger.ts';
@@ -90,16 +90,6 @@ export function sampleAt(dueMs: number, changes: Partial<Sample> = {}): Sample {
     ...changes,
   };
 }
-
-export const emptyBatch: Batch = {
-  begun: [],
-  samples: [],
-  states: new Map(),
-  unanswered: new Map(),
-  unansweredMs: 0,
-  ended: [],
-  endBefore: 0,
-};
 
 /** Commits rows of one series, in rounds of an hour; due instants are a second apart. */
 export function commitRows(

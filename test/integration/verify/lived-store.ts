@@ -7,7 +7,7 @@ import { type Recalled, type RecallStore, recall } from '../../../src/recall/rec
 import { createCalendar } from '../../../src/roll-up/calendar.ts';
 import { createRollUp } from '../../../src/roll-up/roll-up.ts';
 import { destinationsOf } from '../../../src/shipping.ts';
-import type { Batch, NewSample } from '../../../src/store/batch.ts';
+import { type Batch, emptyBatch, type NewSample } from '../../../src/store/batch.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import type { Journal, JournalOptions, Rejection } from '../../../src/store/journal.ts';
 import { readStore } from '../../../src/store/store-reader.ts';
@@ -15,7 +15,6 @@ import type { PointReader } from '../../../src/verify/influxql.ts';
 import { type PlainPoint, plainPoint } from '../../../src/verify/point-sums.ts';
 import { type Verified, type VerifyOptions, verify } from '../../../src/verify/verify.ts';
 import {
-  emptyBatch,
   receiverSeries,
   rollUp,
   rollUpOptions,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Schedule } from '../../../src/model/round.ts';
 import { createRollUp } from '../../../src/roll-up/roll-up.ts';
-import { emptyBatch, rollUp, rollUpOptions, roundAt, startMs, tidyUp } from '../store/temporary-store.ts';
+import { emptyBatch } from '../../../src/store/batch.ts';
+import { rollUp, rollUpOptions, roundAt, startMs, tidyUp } from '../store/temporary-store.ts';
 import { inShort } from './in-short.ts';
 import { Copy, countRows, hourMs, LivedStore, minuteMs, roundMs, verifyStore } from './lived-store.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Batch } from '../../../src/store/batch.ts';
+import { type Batch, emptyBatch } from '../../../src/store/batch.ts';
 import type { FromStore } from '../../../src/store/protocol.ts';
 import { type ServedJournal, serveStore } from '../../../src/store/serve-store.ts';
 import { createVirtualClock } from '../../virtual-clock.ts';
@@ -229,13 +229,5 @@ function serve() {
 
 /** A batch that can be told from others. */
 function batchOf(number: number): Batch {
-  return {
-    begun: [],
-    samples: [],
-    states: new Map(),
-    unanswered: new Map(),
-    unansweredMs: 0,
-    ended: [],
-    endBefore: number,
-  };
+  return { ...emptyBatch, endBefore: number };
 }
