@@ -1,5 +1,6 @@
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import { AuthorizationsAPI, type Bucket, BucketsAPI, OrgsAPI, SetupAPI } from '@influxdata/influxdb-client-apis';
+import { boundedRequests } from '../sink/bounded-answers.ts';
 
 /** The server said no; the message holds its words, without secrets. */
 export class Refusal extends Error {
@@ -85,6 +86,9 @@ export type Version2 = {
 
 export type InfluxdbApiOptions = Pick<InfluxdbApi, 'mask'> & { readonly url: string; readonly timeoutMs: number };
 
+/** For an organization with thousands of tokens. */
+const mostAnswerBytes = 8 * 1024 ** 2;
+
 export function createInfluxdbApi({ url, timeoutMs, mask }: InfluxdbApiOptions): InfluxdbApi {
   const told = async <Result>(request: () => Promise<Result>): Promise<Result> => {
     try {
@@ -93,7 +97,11 @@ export function createInfluxdbApi({ url, timeoutMs, mask }: InfluxdbApiOptions):
       throw error instanceof HttpError ? refusalOf(error, mask) : unreachable(url, error, mask);
     }
   };
-  const { transport } = new InfluxDB({ url, timeout: timeoutMs });
+  const connection = {
+    ...{ url, timeout: timeoutMs },
+    transportOptions: { 'follow-redirects': boundedRequests(mostAnswerBytes) },
+  };
+  const { transport } = new InfluxDB(connection);
   return {
     mask,
     request: async (method, path, { authorization, body = '', contentType } = {}) =>
@@ -109,8 +117,7 @@ export function createInfluxdbApi({ url, timeoutMs, mask }: InfluxdbApiOptions):
         return { headers: received, body: answer };
       }),
     version2: (token) => {
-      const client = new InfluxDB({ url, token, timeout: timeoutMs });
-      return createVersion2(client, told);
+      return createVersion2(new InfluxDB({ ...connection, token }), told);
     },
   };
 }

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import type { Clock } from '../model/clock.ts';
 import { createMask } from '../model/without-secrets.ts';
+import { boundedRequests } from './bounded-answers.ts';
 import { type Answer, type Destination, readAnswer } from './influxdb-answer.ts';
 import { toLines } from './influxdb-lines.ts';
 import type { ProbeOutcome, Sink, WriteOutcome } from './sink.ts';
@@ -29,13 +30,16 @@ export type InfluxdbOptions = {
 /** Below the idle time after which servers and proxies hang up, so that no request meets a connection being closed. */
 const idleConnectionMs = 4_000;
 const gzipFromBytes = 1_000;
+/** InfluxDB 1 may name every line of a batch. */
+const mostAnswerBytes = 4 * 1024 ** 2;
 
 /** Uses the client's transport and escaping, not its write API: that takes no signal, and buffers, retries and logs on its own. */
 export function createInfluxdbSink({ name, url, api, gzip, clock }: InfluxdbOptions): Sink {
   const Agent = new URL(url).protocol === 'https:' ? HttpsAgent : HttpAgent;
   const agent = new Agent({ keepAlive: true, timeout: idleConnectionMs });
   // Time-outs are the caller's: they come as the signal of a request.
-  const { transport } = new InfluxDB({ url, timeout: 0, transportOptions: { agent } });
+  const transportOptions = { agent, 'follow-redirects': boundedRequests(mostAnswerBytes) };
+  const { transport } = new InfluxDB({ url, timeout: 0, transportOptions });
   const path = writePath(api);
   const authorization = authorizationOf(api);
   const destination = destinationOf(api);
@@ -53,7 +57,8 @@ export function createInfluxdbSink({ name, url, api, gzip, clock }: InfluxdbOpti
       // The client fails on the body of a 2xx answer that is not what its headers say.
       if (httpStatus >= 200 && httpStatus < 300) return read({ httpStatus, body: '', retryAfter: undefined });
       if (!(error instanceof HttpError)) {
-        return { status: 'unavailable', reason: reasonOf(error, signal), retryAfterMs: undefined };
+        const status = httpStatus === 0 ? '' : `HTTP ${httpStatus}: `;
+        return { status: 'unavailable', reason: status + reasonOf(error, signal), retryAfterMs: undefined };
       }
       const retryAfter = error.headers?.['retry-after'];
       return read({

@@ -33,6 +33,8 @@ export interface WholePointReader extends PointReader {
 
 /** For an answer with some ten thousand points. */
 const timeoutMs = 120_000;
+/** Several times that. */
+const mostAnswerBytes = 64 * 1024 ** 2;
 /** A century. */
 const farAheadMs = 100 * 365 * 24 * 60 * 60_000;
 
@@ -142,7 +144,7 @@ async function send(options: InfluxqlOptions, path: string, body?: URLSearchPara
       headers: authorization === undefined ? {} : { authorization },
       signal: AbortSignal.any([signal, over.signal]),
     });
-    return { httpStatus: response.status, body: parsed(await response.text()) };
+    return { httpStatus: response.status, body: parsed(await textOf(response)) };
   } catch (cause) {
     if (signal.aborted) throw new Error(`stopped while ${url} was asked; give the command again`, { cause });
     const reason = cause instanceof Error ? reasonOf(cause) : String(cause);
@@ -152,6 +154,17 @@ async function send(options: InfluxqlOptions, path: string, body?: URLSearchPara
   } finally {
     cancel();
   }
+}
+
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > mostAnswerBytes) throw new Error(`the answer is longer than ${mostAnswerBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** What `fetch` fails with names its reason in its cause. */

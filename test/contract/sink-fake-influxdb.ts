@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import { answerEndlessly } from './endless-answer.ts';
 import { type ParsedLine, parseLine } from './sink-line-protocol.ts';
 
 export type FakeVersion = '2.9.1' | '1.8.10' | '1.6.7';
@@ -14,6 +15,8 @@ export type Fault =
       readonly headers?: Record<string, string>;
       readonly body?: string;
     }
+  /** Answers with JSON that never ends. */
+  | { readonly kind: 'endless'; readonly status: number; readonly isCompressed: boolean }
   /** Stores what is right, and hangs up without an answer. */
   | { readonly kind: 'hang_up' }
   /** Never answers. */
@@ -65,6 +68,7 @@ export async function startFakeInfluxdb(options: {
     const body = (isGzipped ? gunzipSync(raw) : raw).toString('utf8');
     const fault = faults.shift();
     if (fault?.kind === 'silence') return;
+    if (fault?.kind === 'endless') return await answerEndlessly(response, fault);
     const { status, text, contentType, headers } =
       fault?.kind === 'answer'
         ? { status: fault.status, text: fault.body ?? '', contentType: 'text/html', headers: fault.headers }

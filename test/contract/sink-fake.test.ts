@@ -83,6 +83,25 @@ describe('what a faulty server or proxy does to a write', () => {
     expect(outcome).toEqual({ status: 'unavailable', reason: `HTTP ${status}`, retryAfterMs: undefined });
   });
 
+  test.each([
+    { status: 502, isCompressed: false, reason: 'HTTP 502: the answer is longer than 4194304 bytes' },
+    { status: 502, isCompressed: true, reason: 'HTTP 502: the answer is longer than 4194304 bytes' },
+    { status: 400, isCompressed: false, reason: 'HTTP 400: the answer is longer than 4194304 bytes' },
+    { status: 200, isCompressed: false, reason: 'HTTP 200' },
+    { status: 200, isCompressed: true, reason: 'HTTP 200' },
+  ])('a body without an end is not read on ($status, compressed $isCompressed)', async ({ reason, ...fault }) => {
+    const { outcome, stored } = await writeTo({ kind: 'endless', ...fault });
+    expect(outcome).toEqual({ status: 'unavailable', reason, retryAfterMs: undefined });
+    expect(stored).toBe(0);
+  });
+
+  test('a body that names every line of a batch is read to its end', async () => {
+    const message = `partial write: ${'field type conflict: '.repeat(50_000)}dropped=1`;
+    const headers = { 'content-type': 'application/json' };
+    const { outcome } = await writeTo({ kind: 'answer', status: 422, headers, body: JSON.stringify({ message }) });
+    expect(outcome).toMatchObject({ status: 'refused', reason: expect.stringMatching(/^partial write: field type/) });
+  });
+
   test('a wish to wait is passed on', async () => {
     const { outcome } = await writeTo({ kind: 'answer', status: 429, headers: { 'retry-after': '17' } });
     expect(outcome).toEqual({ status: 'unavailable', reason: 'HTTP 429', retryAfterMs: 17_000 });

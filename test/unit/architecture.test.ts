@@ -58,7 +58,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'roll-up': ['model'],
   recall: ['model', 'store', 'tally'],
   store: ['model'],
-  setup: ['model'],
+  setup: ['model', 'sink'],
   sink: ['model'],
   telemetry: ['model'],
   simulator: ['model'],

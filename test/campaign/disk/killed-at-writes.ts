@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createWorkspace } from '../../e2e/livetally-process.ts';
 import { TemporaryStore } from '../../integration/store/temporary-store.ts';
-import type { CampaignOptions, CampaignRow } from '../campaign-part.ts';
+import { type CampaignOptions, type CampaignRow, formatCount } from '../campaign-part.ts';
 import { CrashTally } from '../crash/crash-tally.ts';
 import { examineStore, openLived } from '../crash/examine-store.ts';
 import { makeOldStore, oldSamples } from '../crash/old-store.ts';
@@ -60,12 +60,14 @@ export async function killAtWrites({ seed, log }: CampaignOptions, kills: number
   await using folder = await createWorkspace();
   using disk = createFaultyDisk(folder, await buildDiskFaults(folder), seed);
   const all = beginnings(seed);
+  let unharmed = 0;
   for (const [index, beginning] of all.entries()) {
     disk.become({ kind: 'well' });
     const { changes } = await runUntilKilled(beginning, disk, {
       ...{ seed, change: moreThanAll, isHalfDone: false, onOpened: undefined },
     });
     log(`${beginning.name}: ${changes} changes`);
+    if (changes === 0) throw new Error(`${beginning.name}: no change of a file was seen`);
     const share = Math.floor(kills / all.length);
     for (let kill = 0; kill < share; kill++) {
       const dice = createDice(seed, index, kill);
@@ -75,14 +77,16 @@ export async function killAtWrites({ seed, log }: CampaignOptions, kills: number
         1 + (disease.onOpened === undefined ? Math.floor((kill * changes) / share) : dice.below(5 * changes));
       const where = `seed ${seed}, ${beginning.name}, killed at change ${change} of a disk that is ${disease.name}`;
       disk.become(disease.atFirst);
-      const { done } = await runUntilKilled(beginning, disk, {
+      const { done, isKilled } = await runUntilKilled(beginning, disk, {
         ...{ seed, change, isHalfDone: dice.oneIn(2), onOpened: disease.onOpened },
       });
       disk.become({ kind: 'well' });
       await examine(where, { beginning, disk, seed, done }, tally);
+      if (!isKilled) unharmed++;
     }
   }
-  return tally.row();
+  log(`${tally.count} lives, of which ${unharmed} were over before the change that was to kill them`);
+  return { ...tally.row(), howMany: formatCount(tally.count - unharmed, 'kills') };
 }
 
 type Life = {
@@ -93,7 +97,7 @@ type Life = {
   readonly onOpened: Trouble | undefined;
 };
 
-/** How many steps were done, and how many files were changed. */
+/** How many steps were done, how many changes were made to files, and whether it came to the one that kills it. */
 async function runUntilKilled({ make, from }: Beginning, disk: FaultyDisk, life: Life) {
   for (const name of readdirSync(disk.folder)) rmSync(join(disk.folder, name));
   const path = join(disk.folder, 'store.db');
@@ -111,7 +115,7 @@ async function runUntilKilled({ make, from }: Beginning, disk: FaultyDisk, life:
   const changes = life.change - disk.changesLeft;
   disk.killAt(0, false);
   if (signal !== 'SIGKILL' && code !== 0) throw new Error(`the program ended with ${code}: ${complaints}`);
-  return { done: Number(said.trimEnd().split('\n').at(-1)) || from, changes };
+  return { done: Number(said.trimEnd().split('\n').at(-1)) || from, changes, isKilled: signal === 'SIGKILL' };
 }
 
 type Killed = {

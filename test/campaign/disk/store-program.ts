@@ -42,7 +42,8 @@ function registerOthers(attempt: number): void {
   }
 }
 
+/** An opening looks at the log without SQLite, whose errors alone have a class. */
 function isPassing(error: unknown): boolean {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return classifyError(cause) === 'passing';
+  return classifyError(cause) === 'passing' || (cause instanceof Error && 'code' in cause && cause.code === 'EIO');
 }

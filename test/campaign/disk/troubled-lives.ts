@@ -67,6 +67,7 @@ export async function liveInTrouble({ seed, log }: CampaignOptions, lives: numbe
   tally.wrong += verified.wrong + verified.doubled;
   tally.findings.push(...verified.findings);
   log(`${tally.troubles} troubles, ${disk.met} calls failed, ${points.length} points in the sink`);
+  if (disk.met === 0) throw new Error('the disk has failed no call');
   const { troubles, ...found } = tally;
   return { test: 'a disk that is full, read-only or fails', howMany: formatCount(troubles, 'troubles'), ...found };
 }

@@ -9,6 +9,7 @@ const bounded = {
     begun: 100,
     answered: 0,
     gone: 0,
+    writes: 0,
     besieged: 0,
     startBytes: 1e8,
     mostBytes: 1.2e8,
@@ -45,6 +46,12 @@ test.each([
   ['ended with 1', { exitCode: 1 }],
 ])('a run is found out in which %s', (words, change) => {
   expect(findingsOf({ ...bounded, ...change }, broken)).toEqual([expect.stringContaining(words)]);
+});
+
+test('a sink without an end is found out that nothing was written to', () => {
+  const unharmed = { ...bounded, answered: 60, gone: 40 };
+  expect(findingsOf(unharmed, { ...size, isSinkEndless: true })).toEqual(['nothing was written to InfluxDB']);
+  expect(findingsOf({ ...unharmed, writes: 3 }, { ...size, isSinkEndless: true })).toEqual([]);
 });
 
 test.each([

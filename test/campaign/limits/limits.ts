@@ -35,7 +35,7 @@ const few = { rooms: 60, receivers: 60, everySeconds: 2, mostGrowthBytes: 200 * 
 /** One request of each malformed kind, and a look at what they have done. */
 const secondsPerVolley = 3;
 
-export type Bounded = Pick<Overload, 'rooms' | 'receivers' | 'everySeconds' | 'fault' | 'siege'> & {
+export type Bounded = Pick<Overload, 'rooms' | 'receivers' | 'everySeconds' | 'fault' | 'isSinkEndless' | 'siege'> & {
   readonly mostGrowthBytes: number;
 };
 
@@ -54,6 +54,7 @@ const cases: readonly Case[] = [
   broken('errors of 10 MB', few, { kind: 'too_large', bytes: 10_000_000 }),
   broken('JSON 100,000 levels deep', few, { kind: 'wrong_shape', shape: 'deep' }),
   broken('no answer at all', few, { kind: 'silence' }),
+  { name: 'an InfluxDB whose answers have no end', ...few, isSinkEndless: true },
   besieged('/metrics scraped a hundred times a second', { kind: 'scrapes', perSecond: 100 }),
   besieged('150 HTTP clients that ask and never read', { kind: 'never_reads' }),
   besieged('150 HTTP clients whose headers drip', { kind: 'slow_headers' }),
@@ -95,10 +96,10 @@ function measuresOf(result: OverloadResult): string {
 /** What is not as it must be; the bounds are of memory, the event loop, its own metrics and the log. */
 export function findingsOf(
   result: OverloadResult,
-  { rooms, receivers, everySeconds, fault, siege, mostGrowthBytes }: Bounded,
+  { rooms, receivers, everySeconds, fault, isSinkEndless, siege, mostGrowthBytes }: Bounded,
 ): readonly string[] {
   const { due, polls, begun, answered, gone, startBytes, mostBytes, longestLagSeconds, slowestScrapeSeconds } = result;
-  const { seconds, besieged, logLines, exitCode } = result;
+  const { seconds, writes, besieged, logLines, exitCode } = result;
   const isUnharmed = fault === undefined;
   const targets = rooms + receivers;
   return [
@@ -108,6 +109,7 @@ export function findingsOf(
     ...(!isUnharmed && answered > 0 ? [`${answered} polls were answered all the same`] : []),
     ...(isUnharmed && polls < leastShare * due ? [`${due} polls were due and ${polls} were made`] : []),
     ...(isUnharmed && answered + gone < polls ? [`${polls - answered - gone} polls failed`] : []),
+    ...(isSinkEndless === true && writes === 0 ? ['nothing was written to InfluxDB'] : []),
     ...(siege !== undefined && besieged === 0 ? ['nobody asked the HTTP server for anything'] : []),
     ...(siege?.kind === 'scrapes' && besieged < 0.9 * siege.perSecond * seconds
       ? [`${besieged} scrapes were answered in ${seconds} s, of ${siege.perSecond} a second`]

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../../../src/simulator/fault.ts';
+import { answerEndlessly } from '../../contract/endless-answer.ts';
 import { createWorkspace, startLivetally } from '../../e2e/livetally-process.ts';
+import { startHttpServer } from '../../integration/tencent/servers.ts';
 import { spawnServer } from '../../real/servers/spawn-server.ts';
 import { readMetrics, sumOf } from '../upstream/metrics-text.ts';
 import { besiege, type Siege } from './siege.ts';
@@ -14,6 +16,8 @@ export type Overload = {
   readonly seconds: number;
   /** Strikes every request that livetally makes. */
   readonly fault?: Fault;
+  /** The InfluxDB that samples are shipped to answers every write without an end. */
+  readonly isSinkEndless?: boolean;
   /** What its own HTTP server has to bear. */
   readonly siege?: Siege;
 };
@@ -27,6 +31,8 @@ export type OverloadResult = {
   /** Polls that have begun since the start: ended, skipped, waiting for the rate limit or under way. A round comes bit by bit. */
   readonly begun: number;
   readonly answered: number;
+  /** Writes that came to the sink. */
+  readonly writes: number;
   /** Of rooms that are not on air. */
   readonly gone: number;
   /** Requests of the besiegers. */
@@ -49,12 +55,17 @@ const lagPrecisionSeconds = 0.5;
 
 /** The real program at its default time-outs. Service and program are processes of their own. */
 export async function overload(options: Overload): Promise<OverloadResult> {
-  const { rooms, receivers, everySeconds, seconds, fault, siege } = options;
+  const { rooms, receivers, everySeconds, seconds, fault, isSinkEndless = false, siege } = options;
   await using folder = await createWorkspace();
   await using service = await spawnServer(simulatorOf(options));
   const faults = JSON.stringify(fault === undefined ? [] : [fault]);
   const set = await fetch(`${service.url}/simulator/faults`, { method: 'POST', body: faults });
   if (!set.ok) throw new Error(`the simulator refused the fault: ${await set.text()}`);
+  let writes = 0;
+  await using influxdb = await startHttpServer((response) => {
+    writes++;
+    void answerEndlessly(response, { status: 502 });
+  });
   await folder.write('rooms.json', await (await fetch(`${service.url}/simulator/watchlist`)).text());
   const limit = Math.ceil((1.1 * Math.max(rooms, receivers)) / everySeconds);
   const config = await folder.write(
@@ -69,6 +80,7 @@ export async function overload(options: Overload): Promise<OverloadResult> {
       schedule: everySeconds < 60 ? `*/${everySeconds} * * * * *` : `0 */${everySeconds / 60} * * * *`,
       watchlist: [{ file: 'rooms.json' }],
       store: { path: folder.path('store.db') },
+      ...(isSinkEndless && { influxdb: { url: influxdb.baseUrl, org: 'o', bucket: 'live', token: 't' } }),
       server: { listen: '127.0.0.1:0' },
     }),
   );
@@ -109,7 +121,7 @@ export async function overload(options: Overload): Promise<OverloadResult> {
     begun,
     answered: sumOf(metrics, 'livetally_polls_total', { outcome: 'answered' }),
     gone: sumOf(metrics, 'livetally_polls_total', { outcome: 'gone' }),
-    ...{ besieged, startBytes, mostBytes, longestLagSeconds, slowestScrapeSeconds, exitCode: code },
+    ...{ writes, besieged, startBytes, mostBytes, longestLagSeconds, slowestScrapeSeconds, exitCode: code },
     logLines: stdout.trimEnd().split('\n').length,
   };
 }

@@ -65,6 +65,8 @@ export const passingFaults: ReadonlyMap<string, ConnectionFault> = new Map([
   ['a 202', answers(202, '')],
   ['an answer in another protocol', { kind: 'answer', response: 'SSH-2.0-OpenSSH_9.2\r\n', isForwarded: false }],
   ['an answer that breaks off', { kind: 'answer', response: 'HTTP/1.1 204 No Con', isForwarded: false }],
+  ['a 502 of JSON that never ends', endless(502)],
+  ['a 200 of JSON that never ends', endless(200)],
   ['a 500 whose body is shorter than it says', answers(500, 'short', { 'content-length': '500' })],
 ]);
 
@@ -73,6 +75,11 @@ export const lastingFaults: ReadonlyMap<string, ConnectionFault> = new Map([
   ['a 413 of a proxy to all above 4,000 bytes', tooLarge(4_000, page)],
   ['a 413 to all above 1,000 bytes', tooLarge(1_000, words('request too large', 'points batch is too large'))],
 ]);
+
+function endless(status: number): ConnectionFault {
+  const head = httpAnswer(status, '{"message":"', { 'content-length': String(Number.MAX_SAFE_INTEGER) });
+  return { kind: 'endless', head };
+}
 
 function tooLarge(mostBytes: number, body: string): ConnectionFault {
   return { kind: 'answer_to_large', mostBytes, response: httpAnswer(413, body) };

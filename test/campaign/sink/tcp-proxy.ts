@@ -13,6 +13,8 @@ export type ConnectionFault =
   | { readonly kind: 'drip'; readonly everyMs: number }
   /** Answers in the server's place; `isForwarded`: after the server has done what was asked. */
   | { readonly kind: 'answer'; readonly response: string; readonly isForwarded: boolean }
+  /** Answers in the server's place with a head, and a body that never ends. */
+  | { readonly kind: 'endless'; readonly head: string }
   /** Answers in the server's place where the body has more bytes than that, and passes everything else on. */
   | { readonly kind: 'answer_to_large'; readonly mostBytes: number; readonly response: string };
 
@@ -33,6 +35,8 @@ export type TcpProxy = AsyncDisposable & {
   refuse(): Promise<void>;
   accept(): Promise<void>;
 };
+
+const endlessPart = 'x'.repeat(64 * 1024);
 
 /** Below those that Linux gives to outgoing connections: one of them could have the port while nobody listens. */
 const drawPort = () => 20_000 + Math.floor(Math.random() * 10_000);
@@ -60,6 +64,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       const fault = takeFault(/[?&]bucket=([^&\s]*)/.exec(beginning.toString('latin1'))?.[1]) ?? lasting;
       const reach = () => keep(connect(upstreamPort, '127.0.0.1'));
       if (fault?.kind === 'answer' && !fault.isForwarded) whenWhole(client, () => answer(client, fault.response));
+      else if (fault?.kind === 'endless') whenWhole(client, () => void answerEndlessly(client, fault.head));
       else if (fault?.kind === 'answer_to_large') {
         whenWhole(client, (request, bodyBytes) => {
           if (bodyBytes > fault.mostBytes) answer(client, fault.response);
@@ -69,6 +74,14 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       // Once paused, a socket waits for this however many listeners it gets.
       client.resume();
     });
+  }
+  async function answerEndlessly(client: Socket, head: string): Promise<void> {
+    answered++;
+    client.write(head);
+    while (!client.destroyed) {
+      if (client.write(endlessPart)) await new Promise((resolve) => setImmediate(resolve));
+      else await Promise.race([once(client, 'drain'), once(client, 'close')]).catch(() => {});
+    }
   }
   function answer(client: Socket, response: string): void {
     answered++;
@@ -130,7 +143,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
 function pass(
   client: Socket,
   upstream: Socket,
-  fault: Exclude<ConnectionFault, { kind: 'black_hole' | 'answer_to_large' }> | undefined,
+  fault: Exclude<ConnectionFault, { kind: 'black_hole' | 'answer_to_large' | 'endless' }> | undefined,
 ): void {
   const reset = () => {
     client.resetAndDestroy();

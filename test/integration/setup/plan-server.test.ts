@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { SecretPlace } from '../../../src/setup/item.ts';
 import { planServer, type ServerOptions } from '../../../src/setup/plan-server.ts';
+import { answerEndlessly } from '../../contract/endless-answer.ts';
 import { startHttpServer } from '../tencent/servers.ts';
 
 type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown };
@@ -113,6 +114,11 @@ describe('a server that setup cannot bring anywhere', () => {
     expect(await planServer(optionsFor(server.url))).toMatchObject([
       { status: 'problem', words: expect.stringContaining('HTTP 502') },
     ]);
+  });
+
+  test('answers without an end: that is not read on', async () => {
+    await using server = await startHttpServer((response) => void answerEndlessly(response, { status: 200 }));
+    await expect(planServer(optionsFor(server.baseUrl))).rejects.toThrow(/the answer is longer than 8388608 bytes/);
   });
 
   test('does not answer in time: it is said to be out of reach', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createPointReader } from '../../../src/verify/influxql.ts';
+import { answerEndlessly } from '../../contract/endless-answer.ts';
 import { createVirtualClock } from '../../virtual-clock.ts';
 import { startHttpServer } from '../tencent/servers.ts';
 
@@ -30,6 +31,13 @@ test('An answer of which the server has left out a part is none.', async () => {
   });
   await expect(readerOf(server.baseUrl).readPoints(...asked)).rejects.toThrow(
     'it has left out a part of its answer; set its max-row-limit to 0',
+  );
+});
+
+test('An answer without an end is not read on.', async () => {
+  await using server = await startHttpServer((response) => void answerEndlessly(response, { status: 200 }));
+  await expect(readerOf(server.baseUrl).readPoints(...asked)).rejects.toThrow(
+    `${server.baseUrl} cannot be asked: the answer is longer than 67108864 bytes`,
   );
 });
 
