@@ -5,8 +5,9 @@ import { takeOperands } from './operands.ts';
 
 const usage = `Usage: livetally salvage DAMAGED NEW
 
-Copies what can be read of a damaged store, with its -wal file beside it, into a new one, and says how much of each table that is. The
-damaged file stays as it is. Then move it away and NEW to store.path, start livetally, and look at it with livetally verify.
+Copies what can be read of a damaged store, with its -wal file beside it or of that alone, into a new one, and says how much of each table
+that is. The damaged files stay as they are. Then move them away and NEW to store.path, start livetally, and look at it with livetally
+verify.
 `;
 
 export const salvage: Command = {

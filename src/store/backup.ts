@@ -1,6 +1,6 @@
 import { existsSync, linkSync, statSync, unlinkSync } from 'node:fs';
 import { findDamage } from './damage.ts';
-import { busyMs, copyDatabase, openDatabase } from './database.ts';
+import { busyMs, copyDatabase, leaveLog, openDatabase } from './database.ts';
 import { explain } from './open-file.ts';
 import { openBesides } from './open-for-reading.ts';
 
@@ -41,5 +41,5 @@ export async function backUp(path: string, copyPath: string, progress: Progress)
 /** What the copying has left in a log of its own goes into the file. */
 function makeWhole(path: string): void {
   using database = openDatabase(path, busyMs);
-  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  leaveLog(database);
 }

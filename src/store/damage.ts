@@ -1,6 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { type Database, openForReading } from './database.ts';
-import { applicationId } from './schema.ts';
 
 const mostTold = 3;
 
@@ -36,21 +35,4 @@ export function findDamage(path: string): readonly string[] {
 function treeNames(database: Database): ReadonlyMap<string, string> {
   const rows = database.prepare('SELECT rootpage, type, name FROM sqlite_schema WHERE rootpage > 0').all();
   return new Map(rows.map((row) => [String(row['rootpage']), `${row['type']} ${row['name']}`]));
-}
-
-const applicationIdAt = 68;
-
-/** Whether a file that is no database any more was a store: the mark that it bears is still there. */
-export function isStoreWithoutHead(path: string): boolean {
-  try {
-    const file = openSync(path, 'r');
-    try {
-      const mark = Buffer.alloc(4);
-      return readSync(file, mark, 0, 4, applicationIdAt) === 4 && mark.readInt32BE() === applicationId;
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { type Database, openDatabase, openForReading, readPragma } from './database.ts';
+import { ownerOfLog } from './log-owner.ts';
 import { replaceHead } from './new-head.ts';
 import { applicationId, migrations } from './schema.ts';
 import { columnsOf, tableNames } from './table-info.ts';
@@ -19,8 +20,9 @@ export function openDamaged(path: string, copyPath: string): DamagedStore {
   const isLogSound = examineLog(path).damage === undefined;
   const itself = isLogSound ? tryToOpen(path) : undefined;
   if (itself !== undefined) return { database: itself, isGuess: false };
-  copyFileSync(path, copyPath);
-  applyLog(path, copyPath);
+  if (existsSync(path)) copyFileSync(path, copyPath);
+  else writeFileSync(copyPath, '');
+  if (ownerOfLog(path) !== 'other') applyLog(path, copyPath);
   const copy = tryToOpen(copyPath);
   if (copy !== undefined) return { database: copy, isGuess: false };
   replaceHead(copyPath);

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { describeDamage, isStoreWithoutHead } from './damage.ts';
+import { describeDamage } from './damage.ts';
 import {
   busyMs,
   classifyError,
@@ -11,9 +11,12 @@ import {
   openForReading,
   readPragma,
 } from './database.ts';
+import { bearsMark } from './file-head.ts';
 import { isHalfMade } from './half-made.ts';
+import { refuseStrangeLog, strangeLog } from './log-owner.ts';
+import { isLogOfOther } from './run-table.ts';
 import { applicationId, migrations } from './schema.ts';
-import { examineLog, type LogDamage, type LogFindings, type TornCommit } from './write-ahead-log.ts';
+import { examineLog, type LogFindings, type TornCommit } from './write-ahead-log.ts';
 
 /** The WAL shrinks to this size when it starts anew; a checkpoint is made at a quarter of it. */
 export const logLimitBytes = 16 * 1024 * 1024;
@@ -46,9 +49,10 @@ export function openAndBegin<Begun>(
   begin: (database: Database, torn: TornCommit | undefined) => Begun,
   steps: readonly string[] = migrations,
 ): Begun {
+  refuseStrangeLog(path);
   const log = lookAtLog(path);
   // The last to close a store puts the log into it. While this one is open, who opens it for writing and fails is not the last.
-  using _ = refuseUnseen(path, log.damage, steps.length);
+  using _ = refuseUnseen(path, log, steps.length);
   let database: Database | undefined;
   try {
     database = openDatabase(path, busyMs);
@@ -78,17 +82,26 @@ function lookAtLog(path: string): LogFindings {
 }
 
 /** Returns the store, open for reading, unless it is still to be made. */
-function refuseUnseen(path: string, damage: LogDamage | undefined, knownVersion: number): Database | undefined {
+function refuseUnseen(path: string, log: LogFindings, knownVersion: number): Database | undefined {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0 || isHalfMade(path)) return undefined;
-  if (damage !== undefined) {
-    const { atByte, commits } = damage;
+  if (log.damage !== undefined) {
+    const { atByte, commits } = log.damage;
     throw new Error(
       damaged(path, `its log ${path}-wal from byte ${atByte} on, with ${commits} commits that would be lost`),
+    );
+  }
+  if (log.missingPage !== undefined) {
+    throw new Error(
+      damaged(
+        path,
+        `page ${log.missingPage} is neither in it nor in its log ${path}-wal: one of them was cut, or they do not belong together`,
+      ),
     );
   }
   const database = openForReading(path);
   try {
     identify(database, path, knownVersion);
+    if (isLogOfOther(path, database)) throw strangeLog(path);
     return database;
   } catch (error) {
     database.close();
@@ -149,7 +162,7 @@ function messageFor(error: unknown, path: string): string | undefined {
   const kind = classifyError(error);
   switch (kind) {
     case 'no_database':
-      if (isStoreWithoutHead(path)) return damaged(path, 'the head of the file');
+      if (bearsMark(path)) return damaged(path, 'the head of the file');
       return `${path} is no SQLite database; move it away, or set store.path to another file`;
     case 'damaged':
       return damagedOrUnread(path, describeDamage(path));

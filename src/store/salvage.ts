@@ -1,6 +1,7 @@
 import { existsSync, linkSync, rmSync } from 'node:fs';
 import { endpoints } from '../model/target.ts';
-import { classifyError, type Database, inTransaction, readInteger, readPragma } from './database.ts';
+import { classifyError, type Database, inTransaction, leaveLog, readInteger, readPragma } from './database.ts';
+import { ownerOfLog } from './log-owner.ts';
 import { mendLedger } from './mend-ledger.ts';
 import { nothingReadable, openDamaged } from './open-damaged.ts';
 import { openFile } from './open-file.ts';
@@ -17,7 +18,8 @@ export type Salvaged = { readonly table: string; readonly rows: number; readonly
  * lost count as deleted. Throws where nothing can be read at all, or where something is at the new path already.
  */
 export function salvage(damagedPath: string, newPath: string, nowMs: number): readonly Salvaged[] {
-  if (!existsSync(damagedPath)) throw new Error(`there is no file ${damagedPath}`);
+  if (!existsSync(damagedPath) && ownerOfLog(damagedPath) === 'this')
+    throw new Error(`there is no file ${damagedPath}`);
   const [partPath, copyPath] = [`${newPath}.part`, `${newPath}.damaged`];
   for (const taken of [newPath, `${newPath}-wal`, partPath, copyPath]) {
     if (existsSync(taken)) throw new Error(`${taken} is there already; give a path where nothing is`);
@@ -43,7 +45,7 @@ function salvageInto(partPath: string, damagedPath: string, copyPath: string, no
   const salvaged = copyTables(source, target, version, nowMs);
   if (isGuess && salvaged.every(({ rows }) => rows === 0)) throw nothingReadable(damagedPath);
   target.exec('PRAGMA synchronous = FULL');
-  target.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  leaveLog(target);
   return salvaged;
 }
 

@@ -23,7 +23,12 @@ export type LogDamage = { readonly atByte: number; readonly commits: number };
 /** What the log ends in that is not whole, so that SQLite leaves it out: pages that were begun, and their bytes. */
 export type TornCommit = { readonly pages: number; readonly bytes: number };
 
-export type LogFindings = { readonly damage: LogDamage | undefined; readonly torn: TornCommit | undefined };
+export type LogFindings = {
+  readonly damage: LogDamage | undefined;
+  readonly torn: TornCommit | undefined;
+  /** The first page that should be there, and is neither in the file nor in its log. */
+  readonly missingPage: number | undefined;
+};
 
 /** Of https://www.sqlite.org/fileformat2.html#the_write_ahead_log. */
 const headBytes = 32;
@@ -40,7 +45,10 @@ const [littleEndianMagic, bigEndianMagic] = [0x377f0682, 0x377f0683];
  */
 export function examineLog(path: string): LogFindings {
   using log = openLog(path);
-  if (log === undefined) return { damage: undefined, torn: undefined };
+  if (log === undefined) return { damage: undefined, torn: undefined, missingPage: undefined };
+  const filePages = Math.floor((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / log.pageBytes);
+  const beyondFile = new Set<number>();
+  let pageCount = 0;
   let brokenAt = log.isHeadSound ? undefined : 0;
   // Up to the last frame that is surely of this use.
   let [commits, endsInCommit] = [0, false];
@@ -48,22 +56,37 @@ export function examineLog(path: string): LogFindings {
   let wholeEnd = Math.min(headBytes, log.sizeBytes);
   let end = log.isHeadSound ? wholeEnd : log.sizeBytes;
   let isBehindEarlier = false;
-  for (const { at, commitPages, use, isSound } of log.frames()) {
+  for (const { at, page, commitPages, use, isSound } of log.frames()) {
     const isCommit = commitPages > 0;
     const frameEnd = at + frameHeadBytes + log.pageBytes;
     if (!isSound) brokenAt ??= at;
-    if (brokenAt === undefined) wholeEnd = isCommit ? frameEnd : wholeEnd;
-    else if (isCommit) commitsSoFar++;
+    if (brokenAt === undefined) {
+      if (page > filePages) beyondFile.add(page);
+      if (isCommit) [wholeEnd, pageCount] = [frameEnd, commitPages];
+    } else if (isCommit) commitsSoFar++;
     if (use === 'this') [commits, endsInCommit] = [commitsSoFar, isCommit];
     isBehindEarlier = use === 'earlier' || (use === 'unknown' && isBehindEarlier);
     if (!isBehindEarlier) end = frameEnd;
   }
+  const missingPage = firstMissing(beyondFile, filePages + 1, pageCount, log.pageBytes);
+  const sound: LogFindings = { damage: undefined, torn: undefined, missingPage };
   const isTorn = log.isHeadSound && commits === 1 && endsInCommit;
-  if (commits > 0 && !isTorn) return { damage: { atByte: brokenAt ?? 0, commits }, torn: undefined };
+  if (commits > 0 && !isTorn) return { ...sound, damage: { atByte: brokenAt ?? 0, commits } };
   if (log.endsInPart(isBehindEarlier)) end = log.sizeBytes;
   const bytes = end - (log.isHeadSound ? wholeEnd : 0);
-  if (bytes === 0) return { damage: undefined, torn: undefined };
-  return { damage: undefined, torn: { pages: Math.ceil(bytes / (frameHeadBytes + log.pageBytes)), bytes } };
+  if (bytes === 0) return sound;
+  return { ...sound, torn: { pages: Math.ceil(bytes / (frameHeadBytes + log.pageBytes)), bytes } };
+}
+
+/** SQLite locks the byte there, and never writes its page. */
+const pendingByte = 2 ** 30;
+
+function firstMissing(pages: ReadonlySet<number>, from: number, to: number, pageBytes: number): number | undefined {
+  const pendingPage = pendingByte / pageBytes + 1;
+  for (let page = from; page <= to; page++) {
+    if (!pages.has(page) && page !== pendingPage) return page;
+  }
+  return undefined;
 }
 
 /** In words for the operator. */

@@ -22,7 +22,7 @@ export function atStake(harm: Harm, original: OriginalStore): Stake {
 }
 
 function harmedPages({ file, kind, at, bytes }: Harm, { sizes, frames }: OriginalStore): readonly number[] {
-  const end = kind === 'cut' ? sizes[file] : Math.min(sizes[file], at + bytes);
+  const end = kind !== 'flip' ? sizes[file] : Math.min(sizes[file], at + bytes);
   if (file === 'database') {
     const first = Math.floor(at / pageBytes);
     return Array.from({ length: Math.ceil(end / pageBytes) - first }, (_, index) => first + index + 1);
@@ -42,5 +42,5 @@ export function wholeLogBytes({ kind, at, bytes }: Harm, { frames }: OriginalSto
   const wholeEnd = ends.findLast((end) => end <= at) ?? 0;
   const isUpToLastHead = at + bytes >= (frames.at(-1)?.at ?? 0) + 16;
   const isToTheEnd = wholeEnd === ends.at(-2) || isUpToLastHead;
-  return kind === 'cut' || (isToTheEnd && at >= logHeadBytes) ? wholeEnd : undefined;
+  return kind !== 'flip' || (isToTheEnd && at >= logHeadBytes) ? wholeEnd : undefined;
 }

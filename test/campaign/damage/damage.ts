@@ -5,7 +5,7 @@ import type { DamagedCase } from './damaged-case.ts';
 import { judgeOpening } from './judge-opening.ts';
 import { judgeSalvage } from './judge-salvage.ts';
 import { createOriginalStore, type OriginalStore } from './original-store.ts';
-import { describeHarm, harmOf, spoil } from './spoil.ts';
+import { describeHarm, type Harm, harmOf, spoil, wholeFiles } from './spoil.ts';
 
 const defaultCount = 5_000;
 
@@ -24,8 +24,9 @@ export const damage: CampaignPart = {
       findings.push(...(await judgeCase({ seed, number, count }, original, counted)));
       if (number % 500 === 499) log(`${number + 1} cases, ${JSON.stringify(totals)}`);
     }
+    for (const harm of wholeFiles) findings.push(...(await judgeHarm(harm, describeHarm(harm), original, counted)));
     log(JSON.stringify(totals));
-    return [row(count, findings)];
+    return [row(count + wholeFiles.length, findings)];
   },
 };
 
@@ -38,11 +39,20 @@ export async function judgeCase(
   original: OriginalStore,
   counted: DamagedCase['counted'],
 ): Promise<readonly string[]> {
-  const findings: string[] = [];
   const harm = harmOf(number, count, original.sizes, createDice(seed, number));
+  const name = `seed ${seed}, case ${number} of ${count}, ${describeHarm(harm)}`;
+  return await judgeHarm(harm, name, original, counted);
+}
+
+async function judgeHarm(
+  harm: Harm,
+  name: string,
+  original: OriginalStore,
+  counted: DamagedCase['counted'],
+): Promise<readonly string[]> {
+  const findings: string[] = [];
   using place = new TemporaryStore();
-  const add = (words: string) =>
-    findings.push(`seed ${seed}, case ${number} of ${count}, ${describeHarm(harm)}: ${words}`);
+  const add = (words: string) => findings.push(`${name}: ${words}`);
   original.copyTo(place.path);
   spoil(harm.file === 'database' ? place.path : `${place.path}-wal`, harm);
   const one = { harm, place, original, add, counted };

@@ -18,7 +18,11 @@ export type DamagedCase = {
 export function watchFiles(path: string): () => readonly string[] {
   const names = [path, `${path}-wal`];
   const before = names.map((name) => readOrNothing(name));
-  return () => names.filter((name, index) => readOrNothing(name)?.equals(before[index] ?? Buffer.of()) !== true);
+  return () => names.filter((name, index) => !isSame(readOrNothing(name), before[index]));
+}
+
+function isSame(now: Buffer | undefined, before: Buffer | undefined): boolean {
+  return now === undefined || before === undefined ? now === before : now.equals(before);
 }
 
 function readOrNothing(path: string): Buffer | undefined {

@@ -12,7 +12,7 @@ import { compareRows, describeDifference, isSame, type Rows, readRows } from './
 
 /** Words that say what is wrong and how to go on. */
 const explained =
-  /is damaged; put a backup in its place, or save what can be read with livetally salvage|is no SQLite database; move it away|is the SQLite database of another program|was written by a newer livetally/;
+  /is damaged; put a backup in its place, or save what can be read with livetally salvage|is no SQLite database; move it away|is the SQLite database of another program|was written by a newer livetally|is missing or empty, and its log \S+ is there: put the file back/;
 
 /** A damaged store opens with all that was committed, or is refused and stays as it is; what it lacks has a name. */
 export async function judgeOpening(one: DamagedCase): Promise<void> {

@@ -1,10 +1,11 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Dice } from '../dice.ts';
 
 /** One way to damage a file. */
 export type Harm = {
   readonly file: 'database' | 'log';
-  readonly kind: 'flip' | 'cut';
+  /** `gone`: cut to nothing, and not there any more. */
+  readonly kind: 'flip' | 'cut' | 'gone';
   readonly at: number;
   /** How many bytes are flipped; what is cut goes up to the end. */
   readonly bytes: number;
@@ -25,9 +26,16 @@ export function harmOf(number: number, count: number, sizes: Readonly<Record<Har
   };
 }
 
+/** No drawing comes upon these. */
+export const wholeFiles: readonly Harm[] = [
+  { file: 'database', kind: 'cut', at: 0, bytes: 0 },
+  { file: 'database', kind: 'gone', at: 0, bytes: 0 },
+];
+
 export function spoil(path: string, { kind, at, bytes }: Harm): void {
-  if (kind === 'cut') {
+  if (kind !== 'flip') {
     truncateSync(path, at);
+    if (kind === 'gone') rmSync(path);
     return;
   }
   const content = readFileSync(path);
@@ -38,5 +46,6 @@ export function spoil(path: string, { kind, at, bytes }: Harm): void {
 }
 
 export function describeHarm({ file, kind, at, bytes }: Harm): string {
+  if (kind === 'gone') return `the ${file} gone`;
   return kind === 'cut' ? `the ${file} cut at byte ${at}` : `${bytes} bytes of the ${file} flipped from ${at} on`;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { backUp } from '../../../src/store/backup.ts';
 import { createWorkspace } from '../../e2e/livetally-process.ts';
 import { TemporaryStore } from '../../integration/store/temporary-store.ts';
 import { type CampaignOptions, type CampaignRow, formatCount } from '../campaign-part.ts';
@@ -21,7 +22,7 @@ const stepsAfter = 8;
 /** What the program finds; `samples` are those that are not of the life that it goes on with. */
 type Beginning = {
   readonly name: string;
-  readonly make: (path: string) => void;
+  readonly make: (path: string) => unknown;
   readonly from: number;
   readonly samples: number;
 };
@@ -30,6 +31,7 @@ const beginnings = (seed: number): readonly Beginning[] => [
   { name: 'a new store', make: () => {}, from: 0, samples: 0 },
   { name: 'a store of version 1', make: makeOldStore, from: 0, samples: oldSamples },
   { name: 'a store in use', make: (path) => liveBefore(path, seed), from: stepsBefore, samples: 0 },
+  { name: 'a backup in its place', make: (path) => backUpBefore(path, seed), from: stepsBefore, samples: 0 },
 ];
 
 function stepsOf(seed: number): readonly Step[] {
@@ -40,6 +42,12 @@ function liveBefore(path: string, seed: number): void {
   using elsewhere = new TemporaryStore();
   using journal = openLived(elsewhere, path);
   for (const step of stepsOf(seed).slice(0, stepsBefore)) step.run(journal);
+}
+
+async function backUpBefore(path: string, seed: number): Promise<void> {
+  using elsewhere = new TemporaryStore();
+  liveBefore(elsewhere.path, seed);
+  await backUp(elsewhere.path, path, () => {});
 }
 
 type Disease = { readonly name: string; readonly atFirst: Trouble; readonly onOpened: Trouble | undefined };
@@ -56,7 +64,10 @@ const diseases: readonly [Disease, ...Disease[]] = [
  * on a disk that is well, or fails while it is opened, or while it is used.
  */
 export async function killAtWrites({ seed, log }: CampaignOptions, kills: number): Promise<CampaignRow> {
-  const tally = new CrashTally('killed at every write of making, lifting, using and closing a store', 'kills');
+  const tally = new CrashTally(
+    'killed at every write of making, lifting, using and closing a store, and of going on from a backup',
+    'kills',
+  );
   await using folder = await createWorkspace();
   using disk = createFaultyDisk(folder, await buildDiskFaults(folder), seed);
   const all = beginnings(seed);
@@ -101,7 +112,7 @@ type Life = {
 async function runUntilKilled({ make, from }: Beginning, disk: FaultyDisk, life: Life) {
   for (const name of readdirSync(disk.folder)) rmSync(join(disk.folder, name));
   const path = join(disk.folder, 'store.db');
-  make(path);
+  await make(path);
   disk.killAt(life.change, life.isHalfDone);
   const args = [program, path, String(life.seed), String(stepsBefore + stepsAfter), String(from)];
   const child = spawn(process.execPath, args, { env: disk.environment, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,10 +1,21 @@
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { backUp } from '../../../src/store/backup.ts';
 import { openDatabase, readPragma } from '../../../src/store/database.ts';
 import { openFile } from '../../../src/store/open-file.ts';
 import { migrations } from '../../../src/store/schema.ts';
 import { commitRows, rollUp, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
+
+/** Beside a file that had so many pages before it was changed, none of which was changed so far. */
+function journalOf(pages: number): Buffer {
+  const journal = Buffer.alloc(512);
+  Buffer.from('d9d505f920a163d7', 'hex').copy(journal);
+  journal.writeUInt32BE(pages, 16);
+  journal.writeUInt32BE(512, 20);
+  journal.writeUInt32BE(4_096, 24);
+  return journal;
+}
 
 describe('a file that is no store', () => {
   test('A text file is refused and stays as it is.', () => {
@@ -63,12 +74,7 @@ describe('a file that is no store', () => {
     (pages) => {
       using store = new TemporaryStore();
       openFile(store.path, []).close();
-      const journal = Buffer.alloc(512);
-      Buffer.from('d9d505f920a163d7', 'hex').copy(journal);
-      journal.writeUInt32BE(pages, 16);
-      journal.writeUInt32BE(512, 20);
-      journal.writeUInt32BE(4_096, 24);
-      writeFileSync(`${store.path}-journal`, journal);
+      writeFileSync(`${store.path}-journal`, journalOf(pages));
 
       using made = store.open();
 
@@ -76,16 +82,25 @@ describe('a file that is no store', () => {
     },
   );
 
+  test('A backup that was killed when it had just begun to use a log is opened.', async () => {
+    using store = new TemporaryStore();
+    using journal = store.open();
+    commitRows(journal, roomSeries('room-1'), { count: 300 });
+    const copyPath = join(store.folder, 'copy.db');
+    await backUp(store.path, copyPath, () => {});
+    writeFileSync(`${copyPath}-journal`, journalOf(statSync(copyPath).size / 4_096));
+
+    using copy = store.open({ path: copyPath });
+
+    expect(copy.status().committed.room_stats).toBe(300);
+  });
+
   test('The database of another program that a crash left in the middle of a change stays as it is.', () => {
     using store = new TemporaryStore();
     using other = openDatabase(store.path, 0);
     other.exec('CREATE TABLE dashboard (id INTEGER)');
     other.close();
-    const journal = Buffer.alloc(512);
-    Buffer.from('d9d505f920a163d7', 'hex').copy(journal);
-    journal.writeUInt32BE(2, 16);
-    journal.writeUInt32BE(512, 20);
-    journal.writeUInt32BE(4_096, 24);
+    const journal = journalOf(2);
     writeFileSync(`${store.path}-journal`, journal);
     const before = readFileSync(store.path);
 
