@@ -67,10 +67,12 @@ export async function verify(options: VerifyOptions): Promise<Verified> {
   let rounds = 0;
   let longestMs = 0;
   const stock = store.takeStock((round, ends) => {
-    rounds++;
     const intervalMs = intervalOf(round.schedule);
     longestMs = Math.max(longestMs, intervalMs);
-    if (round.startMs >= time.fromMs && round.startMs < time.toMs) checkRound(round, { intervalMs, ends }, findings);
+    if (round.startMs >= time.fromMs && round.startMs < time.toMs) {
+      rounds++;
+      checkRound(round, { intervalMs, ends }, findings);
+    }
     polled.addRound(round);
   });
   for (const id of stock.damagedRounds) {

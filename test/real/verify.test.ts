@@ -40,6 +40,15 @@ describe.skipIf(missing.length > 0)('livetally verify, backup and reship beside 
     const deleted = await cli(['verify', '--json']);
     expect(deleted.code).toBe(1);
     expect(JSON.parse(deleted.stdout)).toMatchObject({ findings: [{ kind: 'missing_point' }] });
+    const [first, last] = [0, 1].map((aheadMs) => new Date(middle + aheadMs).toISOString());
+    expect(await cli(['verify', '--from', first ?? '', '--to', last ?? ''])).toMatchObject({ code: 1 });
+    for (const elsewhere of [
+      ['--to', first ?? ''],
+      ['--from', last ?? ''],
+    ]) {
+      const { code, stdout } = await cli(['verify', ...elsewhere]);
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/Everything adds up: .* [1-9][\d,]* samples/)]);
+    }
 
     // What is gone there is filled again from here.
     expect(await cli(['reship', '--from', new Date(middle - minuteMs).toISOString()])).toMatchObject({ code: 0 });

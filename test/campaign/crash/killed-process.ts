@@ -21,6 +21,8 @@ const stopMs = 300;
 /** Each waits for retention, which the others do not live long enough to see. */
 const killsPerRetention = 20;
 const killsPerMigration = 10;
+/** By then ten minutes have passed. */
+const killsUntilWindows = 500;
 
 /** `kill -9` of the real program at any moment, again and again on one store; at the end `verify` speaks. */
 export const killedProcess: CampaignPart = {
@@ -67,10 +69,16 @@ export const killedProcess: CampaignPart = {
 async function judge(config: string, truth: OutsideTruth, backups: Backups, count: number): Promise<CampaignRow> {
   const verified = await verifyRun(config, environment);
   const { looked } = verified;
-  const unseen =
-    looked.samples < truth.held || looked.points === 0 || truth.held === 0
-      ? [`verify has looked at ${looked.samples} samples and ${looked.points} points; the store holds ${truth.held}`]
-      : [];
+  const isVain =
+    looked.samples < truth.held ||
+    looked.points === 0 ||
+    truth.held === 0 ||
+    (count >= killsUntilWindows && looked.windows === 0);
+  const unseen = isVain
+    ? [
+        `verify has looked at ${looked.samples} samples, ${looked.windows} windows and ${looked.points} points; the store holds ${truth.held} samples`,
+      ]
+    : [];
   return {
     test: 'kill -9 of the real program',
     howMany: formatCount(count, 'kills'),

@@ -3,6 +3,7 @@ import { type CampaignPart, type CampaignRow, formatCount } from '../campaign-pa
 import { askMalformed } from './malformed.ts';
 import { type Overload, type OverloadResult, overload } from './overload.ts';
 import type { Siege } from './siege.ts';
+import { compareVerifyMemory } from './verify-memory.ts';
 
 const mebi = 1024 ** 2;
 const mostLagSeconds = 1.5;
@@ -76,7 +77,7 @@ export const limits: CampaignPart = {
       log(`${name}: ${measured}`);
       rows.push({ test: name, howMany: measured, lost: 0, doubled: 0, wrong: findings.length, findings });
     }
-    rows.push(await askMalformed(Math.ceil(count / secondsPerVolley)));
+    rows.push(await askMalformed(Math.ceil(count / secondsPerVolley)), await compareVerifyMemory(12));
     return rows;
   },
 };

@@ -78,6 +78,7 @@ async function runInTrouble(run: (typeof runs)[number], folder: Workspace, scann
   const grafana = folder.path(`${name}-grafana`);
   const backup = folder.path(`${name}-backup.db`);
   const otherCommands = [
+    ['check', '--config', config],
     ['setup', '--only-grafana', '--grafana', grafana, '--json', '--config', config],
     ['backup', backup, '--config', config],
     ['poll', '--app', calmApp, '--room', 'room-0001', '--config', config],
@@ -113,7 +114,7 @@ async function runInTrouble(run: (typeof runs)[number], folder: Workspace, scann
     ['reship', '--config', config],
     ['salvage', backup, folder.path(`${name}-salvaged.db`)],
   ];
-  if (run.troubles !== 'all') await runCommands(behind, scanned);
+  await runCommands([['recall', '--config', config], ...(run.troubles === 'all' ? [] : behind)], scanned);
   return { troubles: tencent.troubles.length, signatures: tencent.signatures(), missed, rejected };
 }
 

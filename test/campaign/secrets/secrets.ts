@@ -35,7 +35,7 @@ export function vacuities({
     ...['/metrics of v1', 'run v1', 'run v2', 'run calm', 'v2.db at the end', 'v1-salvaged.db at the end'],
     ...['v1.db-wal while v1 runs', 'v1-grafana/provisioning/alerting/livetally-contact-points.yaml at the end'],
   ];
-  const commands = ['check', 'poll', 'verify', 'setup', 'backup', 'salvage', 'reship'];
+  const commands = ['check', 'poll', 'verify', 'setup', 'backup', 'salvage', 'reship', 'recall'];
   return [
     ...missed.map((trouble) => `${trouble}: it has not come to be`),
     ...(signatures >= troubles / 2 ? [] : [`only ${signatures} signatures were seen of ${troubles} troubled apps`]),

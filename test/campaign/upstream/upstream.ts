@@ -25,6 +25,9 @@ export const upstream: CampaignPart = {
       ...calmDisturbed(run),
       ...goodOnesDisturbed(run),
       ...stuckAfterwards(run).map((app) => `${app}: not answered afterwards`),
+      ...(mixed.samples === 0 || mixed.lateAnswers === 0
+        ? ['no sample could have had the totals of another room']
+        : []),
       ...(mixed.wrong > 0 ? [`${mixed.wrong} samples have the totals of another room`] : []),
       ...(ledger.rounds > 0 ? [`${ledger.rounds} rounds do not add up`] : []),
       ...(run.ended.code === 0 ? [] : [`it ended with ${run.ended.code}: ${run.ended.stderr}`]),

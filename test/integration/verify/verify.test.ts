@@ -229,6 +229,63 @@ function countRounds({ store }: LivedStore, condition: string): number {
   return Number(store.query(`SELECT count(*) AS rounds FROM round WHERE ${condition}`)[0]?.['rounds']);
 }
 
+describe('a part of the time', () => {
+  const time = { fromMs: startMs + 6 * hourMs, toMs: startMs + 8 * hourMs };
+  const [before, within, behind] = [5.5, 7, 8.5].map((hours) => startMs + hours * hourMs);
+
+  test('is looked through, and nothing else.', async () => {
+    const all = await lived.verify();
+    const { findings, ...looked } = await lived.verify({ time });
+    expect(findings).toEqual([]);
+    expect(looked.rounds).toBe(2 * 480);
+    expect(looked.samples).toBeGreaterThan(2 * 2 * 480 * 0.9);
+    // Two hours of four series, and what they are part of.
+    expect(looked.windows).toBeGreaterThanOrEqual(4 * (24 + 2));
+    expect(looked.windows).toBeLessThan(all.windows / 5);
+    expect(looked.points).toBeGreaterThan(2 * 2 * 480 * 0.9);
+    expect(looked.points).toBeLessThan(all.points / 5);
+  });
+
+  test.each([
+    ['before it', before, []],
+    ['in it', within, ['unknown_point room_stats in influxdb 1']],
+    ['behind it', behind, []],
+  ])('names a point that was never committed %s only where it is asked for.', async (_, timeMs = 0, found) => {
+    using copy = new Copy(lived);
+    copy.database.put('influxdb', { ...point, timeMs: timeMs + 1 });
+    expect(inShort(await copy.verify({ time }))).toEqual(found);
+  });
+
+  test.each([
+    ['before it', before, []],
+    ['in it', within, ['missing_point room_stats in influxdb 1']],
+    ['behind it', behind, []],
+  ])('names a point that was deleted %s only where it is asked for.', async (_, timeMs = 0, found) => {
+    using copy = new Copy(lived);
+    const isVictim = (one: { timeMs: number; series: string }) =>
+      one.timeMs >= timeMs && one.series.startsWith('room_stats\n');
+    const victim = copy.database.list('influxdb').find(isVictim);
+    copy.database.points.get('influxdb')?.delete(`${victim?.timeMs}\n${victim?.series}`);
+    expect(inShort(await copy.verify({ time }))).toEqual(found);
+  });
+
+  test.each([
+    ['before it', before, false],
+    ['in it', within, true],
+    ['behind it', behind, false],
+  ])(
+    'names a window that is off and a round that does not add up %s only where they are asked for.',
+    async (_, atMs = 0, isFound) => {
+      using copy = new Copy(lived);
+      copy.change(`UPDATE room_stats_5m SET samples = samples + 1 WHERE series_id = 1 AND start_ms = ${atMs};
+      UPDATE round SET polled = polled + 1 WHERE start_ms = ${atMs + 15 * 60_000}`);
+      const kinds = (await copy.verify({ time })).findings.map(({ kind }) => kind);
+      expect(kinds.includes('window')).toBe(isFound);
+      expect(kinds.includes('round')).toBe(isFound);
+    },
+  );
+});
+
 describe('what is wrong in the database', () => {
   test.each(['influxdb', 'influxdb_5m', 'influxdb_1h', 'influxdb_1d'])(
     'A deleted point of %s is found.',
