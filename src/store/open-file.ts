@@ -49,8 +49,8 @@ export function openAndBegin<Begun>(
   begin: (database: Database, torn: TornCommit | undefined) => Begun,
   steps: readonly string[] = migrations,
 ): Begun {
-  refuseStrangeLog(path);
   const log = lookAtLog(path);
+  refuseStrangeLog(path);
   // The last to close a store puts the log into it. While this one is open, who opens it for writing and fails is not the last.
   using _ = refuseUnseen(path, log, steps.length);
   let database: Database | undefined;
