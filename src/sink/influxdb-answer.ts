@@ -89,15 +89,32 @@ function unavailable(answer: Answer, reason: string, nowMs: number): SinkProblem
 
 /** 2.x puts its words into `message`, 1.x into `error`. */
 function wordsOf(body: string, mask: Destination['mask']): string | undefined {
+  const json = parsed(body) ?? parsedBeginning(body);
+  if (typeof json !== 'object' || json === null) return undefined;
+  const words = 'message' in json ? json.message : 'error' in json ? json.error : undefined;
+  // Only what was parsed shows a secret whole: in the body it may stand with escapes.
+  return typeof words === 'string' && words !== '' ? mask(words.slice(0, longestWords)) : undefined;
+}
+
+function parsed(body: string): unknown {
   try {
-    const json: unknown = JSON.parse(body);
-    if (typeof json !== 'object' || json === null) return undefined;
-    const words = 'message' in json ? json.message : 'error' in json ? json.error : undefined;
-    // Only what was parsed shows a secret whole: in the body it may stand with escapes.
-    return typeof words === 'string' && words !== '' ? mask(words.slice(0, longestWords)) : undefined;
+    return JSON.parse(body);
   } catch {
     return undefined;
   }
+}
+
+/** Of what a character is written with in JSON, the most. */
+const longestEscape = '\\uffff'.length;
+
+/** What was cut off in the middle of its words ends there. */
+function parsedBeginning(body: string): unknown {
+  const beginning = body.slice(0, 2 * longestWords);
+  for (let cut = 0; cut < longestEscape; cut++) {
+    const json = parsed(`${beginning.slice(0, beginning.length - cut)}"}`);
+    if (json !== undefined) return json;
+  }
+  return undefined;
 }
 
 function shortened(text: string): string {

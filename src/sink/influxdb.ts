@@ -30,8 +30,8 @@ export type InfluxdbOptions = {
 /** Below the idle time after which servers and proxies hang up, so that no request meets a connection being closed. */
 const idleConnectionMs = 4_000;
 const gzipFromBytes = 1_000;
-/** InfluxDB 1 may name every line of a batch. */
-const mostAnswerBytes = 4 * 1024 ** 2;
+/** InfluxDB 1 names every line of a batch; what matters is said at the beginning. */
+const mostAnswerBytes = 1024 ** 2;
 
 /** Uses the client's transport and escaping, not its write API: that takes no signal, and buffers, retries and logs on its own. */
 export function createInfluxdbSink({ name, url, api, gzip, clock }: InfluxdbOptions): Sink {
@@ -57,8 +57,7 @@ export function createInfluxdbSink({ name, url, api, gzip, clock }: InfluxdbOpti
       // The client fails on the body of a 2xx answer that is not what its headers say.
       if (httpStatus >= 200 && httpStatus < 300) return read({ httpStatus, body: '', retryAfter: undefined });
       if (!(error instanceof HttpError)) {
-        const status = httpStatus === 0 ? '' : `HTTP ${httpStatus}: `;
-        return { status: 'unavailable', reason: status + reasonOf(error, signal), retryAfterMs: undefined };
+        return { status: 'unavailable', reason: reasonOf(error, signal), retryAfterMs: undefined };
       }
       const retryAfter = error.headers?.['retry-after'];
       return read({

@@ -1,7 +1,7 @@
 import { existsSync, linkSync, statSync, unlinkSync } from 'node:fs';
 import { findDamage } from './damage.ts';
-import { busyMs, copyDatabase, leaveLog, openDatabase } from './database.ts';
-import { explain } from './open-file.ts';
+import { busyMs, copyDatabase, openDatabase } from './database.ts';
+import { explain, finishCopy } from './open-file.ts';
 import { openBesides } from './open-for-reading.ts';
 
 /** Told while it goes on: pages that are still to be copied. */
@@ -41,5 +41,5 @@ export async function backUp(path: string, copyPath: string, progress: Progress)
 /** What the copying has left in a log of its own goes into the file. */
 function makeWhole(path: string): void {
   using database = openDatabase(path, busyMs);
-  leaveLog(database);
+  finishCopy(database);
 }

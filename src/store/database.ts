@@ -1,6 +1,6 @@
 import { backup, DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
-import { refuseStrangeLog } from './log-owner.ts';
+import { refuseStrangers } from './companions.ts';
+import { realPath } from './real-path.ts';
 
 export type Database = DatabaseSync;
 export type Statement = StatementSync;
@@ -15,15 +15,11 @@ export function openDatabase(path: string, busyMs: number): Database {
   return new DatabaseSync(path, { timeout: busyMs });
 }
 
-/** Opens a file that is there, and changes nothing in it: a log that a crash left behind stays as it is. Throws where that is of another file. */
+/** Opens a file that is there, and changes nothing in it: a log that a crash left behind stays as it is. Throws where it is of another file. */
 export function openForReading(path: string): Database {
-  refuseStrangeLog(path);
-  return new DatabaseSync(path, { timeout: busyMs, readOnly: true });
-}
-
-/** The file as it was when its log was last put into it, be it half of it. */
-export function openWithoutLog(path: string): Database {
-  return new DatabaseSync(new URL('?immutable=1', pathToFileURL(path)), { readOnly: true });
+  const itself = realPath(path);
+  refuseStrangers(itself);
+  return new DatabaseSync(itself, { timeout: busyMs, readOnly: true });
 }
 
 /** Pages that are copied between two looks at what else is to be done; a few milliseconds. */
@@ -96,11 +92,6 @@ export function emptyLog(database: Database): boolean {
   } finally {
     database.exec(`PRAGMA busy_timeout = ${busyMs}`);
   }
-}
-
-/** Puts the log into the database, and says in it that it is used without one: what lies beside it later is not its log. */
-export function leaveLog(database: Database): void {
-  database.exec('PRAGMA journal_mode = DELETE');
 }
 
 /** The first column of the first row as an integer; undefined when there is no row, or when it is NULL. */

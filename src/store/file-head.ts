@@ -1,11 +1,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { applicationId } from './schema.ts';
+import { applicationId, copyId } from './schema.ts';
 
 const applicationIdAt = 68;
 
-/** Whether a file has the mark of a store, though it may be no database any more. */
-export function bearsMark(path: string): boolean {
-  return readHead(path, applicationIdAt + 4)?.readInt32BE(applicationIdAt) === applicationId;
+/** What a file says that it is, though it may be no database any more; what its log says is not asked for. */
+export function markOf(path: string): 'store' | 'copy' | undefined {
+  const mark = readHead(path, applicationIdAt + 4)?.readInt32BE(applicationIdAt);
+  if (mark === applicationId) return 'store';
+  return mark === copyId ? 'copy' : undefined;
 }
 
 /** The first bytes of a file; undefined where it is not there, cannot be read, or is shorter. */

@@ -1,4 +1,3 @@
-import { existsSync, realpathSync } from 'node:fs';
 import type { Clock } from '../model/clock.ts';
 import type { IdRange } from '../model/id-range.ts';
 import type { Sample } from '../model/sample.ts';
@@ -12,6 +11,7 @@ import { type IdRanges, intersect, sizeOf } from './id-ranges.ts';
 import { describeStatus } from './journal-status.ts';
 import { acquireLock, type Holder } from './lock.ts';
 import { explain, makeFolder, openAndBegin } from './open-file.ts';
+import { realPath } from './real-path.ts';
 import type { RejectedPoint } from './rejected-points.ts';
 import { Retention } from './retention.ts';
 import type { RollUp } from './roll-up.ts';
@@ -65,7 +65,7 @@ const cachedSeries = 16_384;
  */
 export function openJournal(options: JournalOptions): Journal {
   makeFolder(options.path);
-  const path = existsSync(options.path) ? realpathSync(options.path) : options.path;
+  const path = realPath(options.path);
   const resources = new DisposableStack();
   try {
     resources.use(acquireLock(path, options.holder, Math.floor(options.clock.wallMs())));

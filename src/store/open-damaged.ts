@@ -1,8 +1,7 @@
 import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { type Database, openDatabase, openForReading, readPragma } from './database.ts';
-import { ownerOfLog } from './log-owner.ts';
 import { replaceHead } from './new-head.ts';
-import { applicationId, migrations } from './schema.ts';
+import { applicationId, copyId, migrations } from './schema.ts';
 import { columnsOf, tableNames } from './table-info.ts';
 import { applyLog, examineLog } from './write-ahead-log.ts';
 
@@ -22,7 +21,7 @@ export function openDamaged(path: string, copyPath: string): DamagedStore {
   if (itself !== undefined) return { database: itself, isGuess: false };
   if (existsSync(path)) copyFileSync(path, copyPath);
   else writeFileSync(copyPath, '');
-  if (ownerOfLog(path) !== 'other') applyLog(path, copyPath);
+  applyLog(path, copyPath);
   const copy = tryToOpen(copyPath);
   if (copy !== undefined) return { database: copy, isGuess: false };
   replaceHead(copyPath);
@@ -40,7 +39,7 @@ function tryToOpen(path: string): Database | undefined {
   try {
     database = openForReading(path);
     const version = readPragma(database, 'user_version');
-    const isStore = readPragma(database, 'application_id') === applicationId;
+    const isStore = [applicationId, copyId].includes(readPragma(database, 'application_id'));
     if (isStore && version >= 1 && version <= migrations.length) {
       prepareAll(database, version);
       return database;

@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isHalfMade, refuseStrangers } from './companions.ts';
 import { describeDamage } from './damage.ts';
 import {
   busyMs,
@@ -11,11 +12,9 @@ import {
   openForReading,
   readPragma,
 } from './database.ts';
-import { bearsMark } from './file-head.ts';
-import { isHalfMade } from './half-made.ts';
-import { refuseStrangeLog, strangeLog } from './log-owner.ts';
-import { isLogOfOther } from './run-table.ts';
-import { applicationId, migrations } from './schema.ts';
+import { markOf } from './file-head.ts';
+import { realPath } from './real-path.ts';
+import { applicationId, copyId, migrations } from './schema.ts';
 import { examineLog, type LogFindings, type TornCommit } from './write-ahead-log.ts';
 
 /** The WAL shrinks to this size when it starts anew; a checkpoint is made at a quarter of it. */
@@ -45,12 +44,13 @@ export function openFile(path: string, steps: readonly string[] = migrations): D
  * `torn`: the log ends in a commit that is not whole and is left out.
  */
 export function openAndBegin<Begun>(
-  path: string,
+  givenPath: string,
   begin: (database: Database, torn: TornCommit | undefined) => Begun,
   steps: readonly string[] = migrations,
 ): Begun {
+  const path = realPath(givenPath);
   const log = lookAtLog(path);
-  refuseStrangeLog(path);
+  refuseStrangers(path);
   // The last to close a store puts the log into it. While this one is open, who opens it for writing and fails is not the last.
   using _ = refuseUnseen(path, log, steps.length);
   let database: Database | undefined;
@@ -58,6 +58,7 @@ export function openAndBegin<Begun>(
     database = openDatabase(path, busyMs);
     identify(database, path, steps.length);
     configure(database);
+    if (markOf(path) === 'copy') useCopy(database, path);
     migrate(database, steps);
     const begun = begin(database, log.torn);
     // What is left of it behind a shorter commit would look torn for a second time, or like damage.
@@ -101,7 +102,6 @@ function refuseUnseen(path: string, log: LogFindings, knownVersion: number): Dat
   const database = openForReading(path);
   try {
     identify(database, path, knownVersion);
-    if (isLogOfOther(path, database)) throw strangeLog(path);
     return database;
   } catch (error) {
     database.close();
@@ -114,7 +114,7 @@ export function identify(database: Database, path: string, knownVersion: number)
   const found = readPragma(database, 'application_id');
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   if (found === 0 && isEmpty) return;
-  if (found !== applicationId) {
+  if (found !== applicationId && found !== copyId) {
     throw new Error(`${path} is the SQLite database of another program; set store.path to another file`);
   }
   const version = readPragma(database, 'user_version');
@@ -132,13 +132,26 @@ const incrementalVacuum = 2;
 function configure(database: Database): void {
   // The first of all: incremental vacuum is only possible when it is chosen before anything is written. To choose it is to write.
   if (readPragma(database, 'auto_vacuum') !== incrementalVacuum) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  // A journal that was deleted must not be back after a power cut: SQLite would play it into what was written since.
+  database.exec('PRAGMA synchronous = EXTRA');
   database.exec('PRAGMA journal_mode = WAL');
-  database.exec('PRAGMA synchronous = FULL');
   database.exec(`PRAGMA journal_size_limit = ${logLimitBytes}`);
   database.exec('PRAGMA wal_autocheckpoint = 1000');
   // 2 MiB: appending touches the last pages only, and the system's page cache has the others.
   database.exec('PRAGMA cache_size = -2048');
   database.exec('PRAGMA mmap_size = 0');
+}
+
+/** Marks a new file as a copy, with nothing in a log: until its first use, one that lies beside it is of another store. */
+export function finishCopy(database: Database): void {
+  database.exec(`PRAGMA application_id = ${copyId}`);
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+/** From here on the log is its own. It has nothing but the mark until that is in the file, by which a kill in between is known. */
+function useCopy(database: Database, path: string): void {
+  if (readPragma(database, 'application_id') === copyId) database.exec(`PRAGMA application_id = ${applicationId}`);
+  if (readPragma(database, 'wal_checkpoint(TRUNCATE)') !== 0) throw new Error(locked(path));
 }
 
 /** Each step is a transaction with its version, so a crash in the middle is taken up where it was. */
@@ -162,7 +175,7 @@ function messageFor(error: unknown, path: string): string | undefined {
   const kind = classifyError(error);
   switch (kind) {
     case 'no_database':
-      if (bearsMark(path)) return damaged(path, 'the head of the file');
+      if (markOf(path) !== undefined) return damaged(path, 'the head of the file');
       return `${path} is no SQLite database; move it away, or set store.path to another file`;
     case 'damaged':
       return damagedOrUnread(path, describeDamage(path));
@@ -174,7 +187,7 @@ function messageFor(error: unknown, path: string): string | undefined {
       return damaged(path, [words, describeDamage(path)].filter((part) => part !== '').join('; '));
     }
     case 'busy':
-      return `the store ${path} is locked by another program; close what has it open, then start again`;
+      return locked(path);
     case 'passing':
       return `the store ${path} cannot be used; check that it is a file, its rights and the free space`;
     case 'other':
@@ -182,6 +195,10 @@ function messageFor(error: unknown, path: string): string | undefined {
     default:
       return kind satisfies never;
   }
+}
+
+function locked(path: string): string {
+  return `the store ${path} is locked by another program; close what has it open, then start again`;
 }
 
 function damagedOrUnread(path: string, found: string): string {

@@ -6,6 +6,7 @@ import { IdRangeTable } from './id-range-table.ts';
 import { type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
 import { acquireLock, type Holder } from './lock.ts';
 import { explain, openAndBegin } from './open-file.ts';
+import { realPath } from './real-path.ts';
 import type { Reader } from './sink-ledger.ts';
 import { prepareTables, type Tables } from './tables.ts';
 import type { TornCommit } from './write-ahead-log.ts';
@@ -27,8 +28,16 @@ export type Reshipped = { readonly sink: string; readonly table: StoredTable; re
  * Lets the rows of a time wait for their sinks again, as if they had never been shipped; some of their neighbours may be
  * among them. A point that is still there is written over with itself. Throws while another process has the store.
  */
-export function reship({ path, holder, startedMs, sinks, time, onTornCommit }: ReshipOptions): readonly Reshipped[] {
-  if (!existsSync(path)) throw new Error(`there is no store at ${path}; correct store.path`);
+export function reship({
+  holder,
+  startedMs,
+  sinks,
+  time,
+  onTornCommit,
+  ...options
+}: ReshipOptions): readonly Reshipped[] {
+  if (!existsSync(options.path)) throw new Error(`there is no store at ${options.path}; correct store.path`);
+  const path = realPath(options.path);
   using resources = new DisposableStack();
   try {
     resources.use(acquireLock(path, holder, startedMs));

@@ -1,4 +1,4 @@
-import { type Database, integer, openWithoutLog, readInteger, type Statement } from './database.ts';
+import { type Database, integer, readInteger, type Statement } from './database.ts';
 
 /** The times that a process opened the store to write. Due instants never go back, from run to run either. */
 export class RunTable {
@@ -50,32 +50,4 @@ export class RunTable {
   deleteUpTo(id: number): void {
     this.#delete.run(id);
   }
-}
-
-/**
- * Whether a store as its log shows it has none of the runs that its file has without the log, and so is another store. Runs that
- * were deleted since are not asked for.
- */
-export function isLogOfOther(path: string, database: Database): boolean {
-  const before = runsWithoutLog(path);
-  if (before.size === 0) return false;
-  const now = readRuns(database);
-  const firstId = Math.min(...now.keys());
-  const kept = [...before].filter(([id]) => id >= firstId);
-  return kept.length > 0 && kept.every(([id, startedMs]) => now.get(id) !== startedMs);
-}
-
-/** When each began; none where a kill while the log was put into the file has left that half done. */
-function runsWithoutLog(path: string): ReadonlyMap<number, unknown> {
-  try {
-    using database = openWithoutLog(path);
-    return readRuns(database);
-  } catch {
-    return new Map();
-  }
-}
-
-function readRuns(database: Database): ReadonlyMap<number, unknown> {
-  const rows = database.prepare('SELECT id, started_ms FROM run').all();
-  return new Map(rows.map((row) => [Number(row['id']), row['started_ms']]));
 }

@@ -1,11 +1,12 @@
 import { existsSync, linkSync, rmSync } from 'node:fs';
 import { endpoints } from '../model/target.ts';
-import { classifyError, type Database, inTransaction, leaveLog, readInteger, readPragma } from './database.ts';
-import { ownerOfLog } from './log-owner.ts';
+import { ownerOfLog, refuseStrangers } from './companions.ts';
+import { classifyError, type Database, inTransaction, readInteger, readPragma } from './database.ts';
 import { mendLedger } from './mend-ledger.ts';
 import { nothingReadable, openDamaged } from './open-damaged.ts';
-import { openFile } from './open-file.ts';
+import { finishCopy, openFile } from './open-file.ts';
 import { type ReadableRow, ReadableRows, readFromBothEnds } from './readable-rows.ts';
+import { realPath } from './real-path.ts';
 import { migrations } from './schema.ts';
 import { instantColumns, isInstant } from './sound-rows.ts';
 import { columnsOf, tableNames } from './table-info.ts';
@@ -17,9 +18,12 @@ export type Salvaged = { readonly table: string; readonly rows: number; readonly
  * Copies what can be read of a damaged store into a new one, row by row, and leaves the damaged one as it is. Rows that are
  * lost count as deleted. Throws where nothing can be read at all, or where something is at the new path already.
  */
-export function salvage(damagedPath: string, newPath: string, nowMs: number): readonly Salvaged[] {
-  if (!existsSync(damagedPath) && ownerOfLog(damagedPath) === 'this')
-    throw new Error(`there is no file ${damagedPath}`);
+export function salvage(givenPath: string, newPath: string, nowMs: number): readonly Salvaged[] {
+  const damagedPath = realPath(givenPath);
+  if (ownerOfLog(damagedPath) !== 'missing') {
+    if (!existsSync(damagedPath)) throw new Error(`there is no file ${givenPath}`);
+    refuseStrangers(damagedPath);
+  }
   const [partPath, copyPath] = [`${newPath}.part`, `${newPath}.damaged`];
   for (const taken of [newPath, `${newPath}-wal`, partPath, copyPath]) {
     if (existsSync(taken)) throw new Error(`${taken} is there already; give a path where nothing is`);
@@ -45,7 +49,7 @@ function salvageInto(partPath: string, damagedPath: string, copyPath: string, no
   const salvaged = copyTables(source, target, version, nowMs);
   if (isGuess && salvaged.every(({ rows }) => rows === 0)) throw nothingReadable(damagedPath);
   target.exec('PRAGMA synchronous = FULL');
-  leaveLog(target);
+  finishCopy(target);
   return salvaged;
 }
 

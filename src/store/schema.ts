@@ -6,6 +6,8 @@ import { columnNames, sessionColumns, windowColumns } from './columns.ts';
 
 /** Marks a file as a store of livetally: "LTly" in the header of the file. */
 export const applicationId = 0x4c546c79;
+/** Marks one that was copied whole, and not used yet: "LTlc". */
+export const copyId = 0x4c546c63;
 
 /** As they were before the catalogue of columns knew gaps. */
 const firstColumns = ['series_id', 'due_ms', 'delay_ms', 'gap_ms', 'session_ms'];

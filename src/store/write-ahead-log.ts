@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { counted, formatNumber } from '../model/figures.ts';
+import { readHead } from './file-head.ts';
 
 /** A page that a commit has written. */
 type Frame = {
@@ -48,6 +49,7 @@ export function examineLog(path: string): LogFindings {
   if (log === undefined) return { damage: undefined, torn: undefined, missingPage: undefined };
   const filePages = Math.floor((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / log.pageBytes);
   const beyondFile = new Set<number>();
+  const begunBeyond: number[] = [];
   let pageCount = 0;
   let brokenAt = log.isHeadSound ? undefined : 0;
   // Up to the last frame that is surely of this use.
@@ -61,8 +63,11 @@ export function examineLog(path: string): LogFindings {
     const frameEnd = at + frameHeadBytes + log.pageBytes;
     if (!isSound) brokenAt ??= at;
     if (brokenAt === undefined) {
-      if (page > filePages) beyondFile.add(page);
-      if (isCommit) [wholeEnd, pageCount] = [frameEnd, commitPages];
+      if (page > filePages) begunBeyond.push(page);
+      if (isCommit) {
+        [wholeEnd, pageCount] = [frameEnd, commitPages];
+        for (const one of begunBeyond.splice(0)) beyondFile.add(one);
+      }
     } else if (isCommit) commitsSoFar++;
     if (use === 'this') [commits, endsInCommit] = [commitsSoFar, isCommit];
     isBehindEarlier = use === 'earlier' || (use === 'unknown' && isBehindEarlier);
@@ -87,6 +92,28 @@ function firstMissing(pages: ReadonlySet<number>, from: number, to: number, page
     if (!pages.has(page) && page !== pendingPage) return page;
   }
   return undefined;
+}
+
+/** Of the header of a database, what the first use of a copy changes: a count of changes, the mark, and who changed it. */
+const changedByFirstUse = [
+  [24, 28],
+  [68, 72],
+  [92, 100],
+] as const;
+
+/** Whether a log holds nothing but what the first to use a copy writes first: its first page, with another mark. */
+export function isOfFirstUse(path: string): boolean {
+  using log = openLog(path);
+  if (log === undefined) return true;
+  if (log.sizeBytes > headBytes + frameHeadBytes + log.pageBytes) return false;
+  for (const { page, content } of log.frames()) {
+    const before = readHead(path, log.pageBytes);
+    const now = content.subarray(frameHeadBytes);
+    for (const [from, to] of changedByFirstUse) before?.copy(now, from, from, to);
+    return page === 1 && before?.equals(now) === true;
+  }
+  // What is not whole does not count.
+  return true;
 }
 
 /** In words for the operator. */

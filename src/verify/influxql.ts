@@ -13,6 +13,8 @@ export type InfluxqlOptions = {
   readonly howToAuthorize: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** For tests. */
+  readonly mostAnswerBytes?: number;
 };
 
 /** Reads points out of an InfluxDB, through the query language that 1.x and 2.x share. */
@@ -33,8 +35,8 @@ export interface WholePointReader extends PointReader {
 
 /** For an answer with some ten thousand points. */
 const timeoutMs = 120_000;
-/** Several times that. */
-const mostAnswerBytes = 64 * 1024 ** 2;
+/** A window of each of half a million rooms; a text of more cannot be held. */
+const mostAnswerBytes = 400 * 1024 ** 2;
 /** A century. */
 const farAheadMs = 100 * 365 * 24 * 60 * 60_000;
 
@@ -144,8 +146,13 @@ async function send(options: InfluxqlOptions, path: string, body?: URLSearchPara
       headers: authorization === undefined ? {} : { authorization },
       signal: AbortSignal.any([signal, over.signal]),
     });
-    return { httpStatus: response.status, body: parsed(await textOf(response)) };
+    return { httpStatus: response.status, body: parsed(await textOf(response, options)) };
   } catch (cause) {
+    if (cause instanceof TooLong) {
+      throw new Error(
+        `${url} answers with more than ${cause.mostBytes} bytes at once; look at a shorter time with --from and --to`,
+      );
+    }
     if (signal.aborted) throw new Error(`stopped while ${url} was asked; give the command again`, { cause });
     const reason = cause instanceof Error ? reasonOf(cause) : String(cause);
     throw new Error(`${url} cannot be asked: ${reason}; see that InfluxDB runs there, or correct influxdb.url`, {
@@ -156,12 +163,25 @@ async function send(options: InfluxqlOptions, path: string, body?: URLSearchPara
   }
 }
 
-async function textOf({ body }: Response): Promise<string> {
+class TooLong extends Error {
+  override readonly name = 'TooLong';
+  readonly mostBytes: number;
+
+  constructor(mostBytes: number) {
+    super('the answer is too long');
+    this.mostBytes = mostBytes;
+  }
+}
+
+async function textOf(
+  { body }: Response,
+  { mostAnswerBytes: mostBytes = mostAnswerBytes }: InfluxqlOptions,
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > mostAnswerBytes) throw new Error(`the answer is longer than ${mostAnswerBytes} bytes`);
+    if (bytes > mostBytes) throw new TooLong(mostBytes);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -84,9 +84,8 @@ describe('what a faulty server or proxy does to a write', () => {
   });
 
   test.each([
-    { status: 502, isCompressed: false, reason: 'HTTP 502: the answer is longer than 4194304 bytes' },
-    { status: 502, isCompressed: true, reason: 'HTTP 502: the answer is longer than 4194304 bytes' },
-    { status: 400, isCompressed: false, reason: 'HTTP 400: the answer is longer than 4194304 bytes' },
+    { status: 502, isCompressed: false, reason: `HTTP 502: ${'x'.repeat(489)}…` },
+    { status: 502, isCompressed: true, reason: `HTTP 502: ${'x'.repeat(489)}…` },
     { status: 200, isCompressed: false, reason: 'HTTP 200' },
     { status: 200, isCompressed: true, reason: 'HTTP 200' },
   ])('a body without an end is not read on ($status, compressed $isCompressed)', async ({ reason, ...fault }) => {
@@ -95,11 +94,36 @@ describe('what a faulty server or proxy does to a write', () => {
     expect(stored).toBe(0);
   });
 
-  test('a body that names every line of a batch is read to its end', async () => {
-    const message = `partial write: ${'field type conflict: '.repeat(50_000)}dropped=1`;
-    const headers = { 'content-type': 'application/json' };
-    const { outcome } = await writeTo({ kind: 'answer', status: 422, headers, body: JSON.stringify({ message }) });
-    expect(outcome).toMatchObject({ status: 'refused', reason: expect.stringMatching(/^partial write: field type/) });
+  const json = { 'content-type': 'application/json' };
+
+  test.each([400_000, 2_000_000])(
+    'of a body with the words for every line of a batch, %i characters, the beginning counts',
+    async (length) => {
+      const line = `'größe "1"': invalid boolean\n`;
+      const message = `partial write: unable to parse ${line.repeat(length / line.length)}dropped=1`;
+      const { outcome } = await writeTo({
+        kind: 'answer',
+        status: 400,
+        headers: json,
+        body: JSON.stringify({ message }),
+      });
+      expect(outcome).toMatchObject({ status: 'refused', reason: expect.stringMatching(/^partial write: unable to/) });
+    },
+  );
+
+  test('the status and the wish to wait count, however long the body is', async () => {
+    const body = JSON.stringify({ message: 'y'.repeat(5_000_000) });
+    const late = { kind: 'answer', status: 503, headers: { ...json, 'retry-after': '7' }, body } as const;
+    expect((await writeTo(late)).outcome).toMatchObject({ status: 'unavailable', retryAfterMs: 7_000 });
+    expect((await writeTo({ kind: 'answer', status: 401, headers: json, body })).outcome).toMatchObject({
+      status: 'denied',
+    });
+  });
+
+  test('a compressed body that is empty, or ends too early, does not hide the status', async () => {
+    const headers = { ...json, 'content-encoding': 'gzip' };
+    const { outcome } = await writeTo({ kind: 'answer', status: 401, headers });
+    expect(outcome).toMatchObject({ status: 'denied' });
   });
 
   test('a wish to wait is passed on', async () => {

@@ -5,7 +5,7 @@ import { compareVerifyMemory } from '../campaign/limits/verify-memory.ts';
 import { runWithSecrets } from '../campaign/secrets/secret-run.ts';
 import { vacuities } from '../campaign/secrets/secrets.ts';
 import { runSeed } from '../campaign/virtual/run-seed.ts';
-import { foundByLargeSeed } from '../campaign/virtual/seeds.ts';
+import { foundByLongSeed } from '../campaign/virtual/seeds.ts';
 import { temporaryFolder } from '../campaign/virtual/temporary-folder.ts';
 
 // They need no server, but more time and processor than `npm test` has.
@@ -20,7 +20,7 @@ test('verify takes no more memory of four times the samples', async () => {
   expect(await compareVerifyMemory(4)).toMatchObject({ wrong: 0, findings: [] });
 });
 
-test.each(foundByLargeSeed)('what seed $scenario.seed has found is mended: $found', async ({ scenario }) => {
+test.each(foundByLongSeed)('what seed $scenario.seed has found is mended: $found', async ({ scenario }) => {
   using folder = temporaryFolder();
   const { findings } = await runSeed(scenario.seed, { folder: folder.path, scenario });
   expect(findings.words).toEqual([]);

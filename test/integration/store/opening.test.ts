@@ -1,7 +1,15 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { backUp } from '../../../src/store/backup.ts';
 import { openDatabase, readPragma } from '../../../src/store/database.ts';
 import { openFile } from '../../../src/store/open-file.ts';
 import { migrations } from '../../../src/store/schema.ts';
@@ -82,17 +90,23 @@ describe('a file that is no store', () => {
     },
   );
 
-  test('A backup that was killed when it had just begun to use a log is opened.', async () => {
+  test('A journal that was left beside a store with rows, or with a log, is refused and changes nothing.', () => {
     using store = new TemporaryStore();
     using journal = store.open();
     commitRows(journal, roomSeries('room-1'), { count: 300 });
-    const copyPath = join(store.folder, 'copy.db');
-    await backUp(store.path, copyPath, () => {});
-    writeFileSync(`${copyPath}-journal`, journalOf(statSync(copyPath).size / 4_096));
+    for (const pages of [0, 1, statSync(store.path).size / 4_096]) {
+      const path = join(store.folder, `copy-${pages}.db`);
+      for (const end of ['', '-wal']) copyFileSync(`${store.path}${end}`, `${path}${end}`);
+      writeFileSync(`${path}-journal`, journalOf(pages));
+      const before = readFileSync(path);
 
-    using copy = store.open({ path: copyPath });
+      expect(() => store.open({ path })).toThrow(/the journal \S+-journal is not of the store \S+, but of a file/);
 
-    expect(copy.status().committed.room_stats).toBe(300);
+      expect(readFileSync(path)).toEqual(before);
+      rmSync(`${path}-journal`);
+      using opened = store.open({ path });
+      expect(opened.status().committed.room_stats).toBe(300);
+    }
   });
 
   test('The database of another program that a crash left in the middle of a change stays as it is.', () => {
@@ -235,10 +249,10 @@ describe('versions', () => {
     using store = new TemporaryStore();
     using database = openFile(store.path);
     const incremental = 2;
-    const full = 2;
+    const extra = 3;
 
     expect(readPragma(database, 'auto_vacuum')).toBe(incremental);
-    expect(readPragma(database, 'synchronous')).toBe(full);
+    expect(readPragma(database, 'synchronous')).toBe(extra);
   });
 });
 

@@ -1,10 +1,15 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { backUp } from '../../../src/store/backup.ts';
 import { findDamage } from '../../../src/store/damage.ts';
+import { openDatabase } from '../../../src/store/database.ts';
+import { markOf } from '../../../src/store/file-head.ts';
 import type { Journal } from '../../../src/store/journal.ts';
+import { reship } from '../../../src/store/reship.ts';
 import { salvage } from '../../../src/store/salvage.ts';
+import { applicationId } from '../../../src/store/schema.ts';
 import { StoreReader } from '../../../src/store/store-reader.ts';
+import { verifyStore } from '../verify/lived-store.ts';
 import { commitRows, roomSeries, startMs, TemporaryStore } from './temporary-store.ts';
 
 /** A store as `kill -9` leaves it, with a log. */
@@ -16,6 +21,8 @@ function killedStore(live: (journal: Journal) => void): TemporaryStore {
   for (const end of ['', '-wal']) copyFileSync(`${elsewhere.path}${end}`, `${store.path}${end}`);
   return store;
 }
+
+const holder = { pid: 99, host: 'studio', command: 'livetally reship' };
 
 const liveOn = (journal: Journal, roomId: string, count = 300, fromMs = startMs) =>
   commitRows(journal, roomSeries(roomId), { count, fromMs });
@@ -64,7 +71,8 @@ describe('a log whose store is gone', () => {
 });
 
 describe('a log that is of another store', () => {
-  const strange = /store\.db-wal is not the log of the store \S+store\.db, but of another one/;
+  const strange =
+    /store\.db is a copy that was not used yet, and the log \S+store\.db-wal is of the store that was there before/;
 
   test('than the backup that took its place is refused, and without it the backup goes on.', async () => {
     using store = killedStore((journal) => liveOn(journal, 'room-1', 3_000));
@@ -79,8 +87,7 @@ describe('a log that is of another store', () => {
 
     await expectRefused(store, strange);
 
-    salvage(store.path, `${store.path}.saved`, startMs);
-    expect(countRows(store, `${store.path}.saved`)).toBe(3_000);
+    expect(() => salvage(store.path, `${store.path}.saved`, startMs)).toThrow(strange);
     rmSync(`${store.path}-wal`);
     using journal = store.open();
     expect(journal.status().committed.room_stats).toBe(3_000);
@@ -94,20 +101,29 @@ describe('a log that is of another store', () => {
     await expectRefused(store, strange);
   });
 
-  test('with other runs is refused.', () => {
-    using store = new TemporaryStore();
-    using journal = store.open();
-    liveOn(journal, 'room-1', 3_000);
-    journal[Symbol.dispose]();
+  test('than the backup behind a symbolic link is refused by all who come by the link.', async () => {
+    using store = killedStore((journal) => liveOn(journal, 'room-1'));
+    const copyPath = `${store.path}.backup`;
+    await backUp(store.path, copyPath, () => {});
+    copyFileSync(copyPath, store.path);
+    const link = `${store.folder}/link.db`;
+    symlinkSync('store.db', link);
     const before = readFileSync(store.path);
-    using other = new TemporaryStore();
-    other.clock.setWall(startMs + 1);
-    using open = other.open();
-    liveOn(open, 'room-2');
-    copyFileSync(`${other.path}-wal`, `${store.path}-wal`);
+    const reshipping = { holder, startedMs: startMs, sinks: [], time: { fromMs: 0, toMs: 1 }, onTornCommit: () => {} };
 
-    expect(() => store.open()).toThrow(strange);
+    expect(() => store.open({ path: link })).toThrow(strange);
+    expect(() => new StoreReader(link)).toThrow(strange);
+    expect(() => reship({ path: link, ...reshipping })).toThrow(strange);
+    await expect(backUp(link, `${copyPath}-2`, () => {})).rejects.toThrow(strange);
     expect(readFileSync(store.path)).toEqual(before);
+
+    rmSync(store.path);
+    expect(() => store.open({ path: link })).toThrow(/is missing or empty/);
+    expect(existsSync(`${store.path}-wal`)).toBe(true);
+    rmSync(`${store.path}-wal`);
+    using journal = store.open({ path: link });
+    expect(() => reship({ path: link, ...reshipping })).toThrow('is in use by process 1234');
+    expect(journal.status().committed.room_stats).toBe(0);
   });
 
   test('than an older copy of the file is refused, where it goes on behind what that has.', () => {
@@ -133,19 +149,66 @@ describe('a log that is of another store', () => {
   });
 });
 
-test('A log in which the runs of its file were deleted is its log.', () => {
-  using store = new TemporaryStore();
-  const first = store.open();
-  liveOn(first, 'room-1');
-  first[Symbol.dispose]();
-  const second = store.open();
-  store.query('DELETE FROM run WHERE id = 1');
-  const [file, log] = [readFileSync(store.path), readFileSync(`${store.path}-wal`)];
-  second[Symbol.dispose]();
-  writeFileSync(store.path, file);
-  writeFileSync(`${store.path}-wal`, log);
+describe('a copy', () => {
+  /** As a kill leaves it behind the first commit of its first use, with so many bytes of the log. */
+  async function killedCopy(store: TemporaryStore, bytes: number): Promise<string> {
+    using journal = store.open();
+    liveOn(journal, 'room-1');
+    const path = `${store.folder}/copy.db`;
+    await backUp(store.path, path, () => {});
+    const copy = readFileSync(path);
+    const database = openDatabase(path, 0);
+    database.exec(`PRAGMA application_id = ${applicationId}`);
+    const log = readFileSync(`${path}-wal`);
+    database.close();
+    writeFileSync(path, copy);
+    writeFileSync(`${path}-wal`, log.subarray(0, bytes));
+    return path;
+  }
 
-  using journal = store.open();
-  expect(journal.status().committed.room_stats).toBe(300);
-  expect(store.query('SELECT id FROM run')).toEqual([{ id: 2 }, { id: 3 }]);
+  test.each([32, 1_000, 24 + 32 + 4_096])(
+    'that was killed at byte %i of its first commit is read, and opened.',
+    async (bytes) => {
+      using store = new TemporaryStore();
+      const path = await killedCopy(store, bytes);
+      expect((await verifyStore(path, undefined)).samples).toBe(300);
+
+      using journal = store.open({ path });
+
+      expect(journal.status().committed.room_stats).toBe(300);
+      expect(markOf(path)).toBe('store');
+    },
+  );
+
+  test('is no copy any more as soon as it is in use, and its log is its own.', async () => {
+    using store = new TemporaryStore();
+    const path = await killedCopy(store, 0);
+    expect(markOf(path)).toBe('copy');
+    const journal = store.open({ path });
+    liveOn(journal, 'room-1', 5, startMs + 10_000_000);
+    const [file, log] = [readFileSync(path), readFileSync(`${path}-wal`)];
+    journal[Symbol.dispose]();
+    writeFileSync(path, file);
+    writeFileSync(`${path}-wal`, log);
+
+    using again = store.open({ path });
+
+    expect(again.status().committed.room_stats).toBe(305);
+  });
+
+  test('is not begun to be used while somebody holds it as it is.', async () => {
+    using store = new TemporaryStore();
+    const path = await killedCopy(store, 24 + 32 + 4_096);
+    using reader = openDatabase(path, 0);
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM run').get();
+
+    expect(() => store.open({ path })).toThrow(
+      'is locked by another program; close what has it open, then start again',
+    );
+
+    reader.exec('COMMIT');
+    using journal = store.open({ path });
+    expect(journal.status().committed.room_stats).toBe(300);
+  });
 });

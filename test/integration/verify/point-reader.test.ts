@@ -36,8 +36,9 @@ test('An answer of which the server has left out a part is none.', async () => {
 
 test('An answer without an end is not read on.', async () => {
   await using server = await startHttpServer((response) => void answerEndlessly(response, { status: 200 }));
-  await expect(readerOf(server.baseUrl).readPoints(...asked)).rejects.toThrow(
-    `${server.baseUrl} cannot be asked: the answer is longer than 67108864 bytes`,
+  const reader = createPointReader({ ...optionsOf(server.baseUrl), mostAnswerBytes: 1_000_000 });
+  await expect(reader.readPoints(...asked)).rejects.toThrow(
+    `${server.baseUrl} answers with more than 1000000 bytes at once; look at a shorter time with --from and --to`,
   );
 });
 
@@ -49,7 +50,11 @@ test('A stop while the server is asked is told as a stop.', async () => {
   );
 });
 
+function optionsOf(url: string) {
+  const { signal } = new AbortController();
+  return { url, place: 'live', authorization: undefined, howToAuthorize: '', clock: createVirtualClock(), signal };
+}
+
 function readerOf(url: string, signal = new AbortController().signal) {
-  const clock = createVirtualClock();
-  return createPointReader({ url, place: 'live', authorization: undefined, howToAuthorize: '', clock, signal });
+  return createPointReader({ ...optionsOf(url), signal });
 }
