@@ -27,8 +27,36 @@ export function isHalfMade(path: string): boolean {
   return isNew && pagesBefore !== undefined && pagesBefore <= 1;
 }
 
-/** Throws where what lies beside a file is of another, which SQLite would play into it or delete. */
+/** Throws where what lies beside a file is of another, which SQLite would play into it or delete, and where that cannot be seen. */
 export function refuseStrangers(path: string): void {
+  look(path, () => refuseSeen(path));
+}
+
+/** Whether a file is a copy that nobody has opened for writing since it was made. */
+export function isUnusedCopy(path: string): boolean {
+  return look(path, () => markOf(path) === 'copy');
+}
+
+function look<Result>(path: string, see: () => Result): Result {
+  try {
+    return see();
+  } catch (error) {
+    throw error instanceof Error && 'code' in error ? unread(path, error) : error;
+  }
+}
+
+/** In words for the operator. */
+export function unread(path: string, cause: unknown, part = ''): Error {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return new Error(
+    `the store ${path} could not be read: ${part}${words}; check the disk and the rights, then start again`,
+    {
+      cause,
+    },
+  );
+}
+
+function refuseSeen(path: string): void {
   const owner = ownerOfLog(path);
   if (owner === 'missing') {
     throw new Error(

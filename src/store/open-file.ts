@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isHalfMade, refuseStrangers } from './companions.ts';
+import { isHalfMade, isUnusedCopy, refuseStrangers, unread } from './companions.ts';
 import { describeDamage } from './damage.ts';
 import {
   busyMs,
@@ -49,8 +49,9 @@ export function openAndBegin<Begun>(
   steps: readonly string[] = migrations,
 ): Begun {
   const path = realPath(givenPath);
-  const log = lookAtLog(path);
   refuseStrangers(path);
+  const isCopy = isUnusedCopy(path);
+  const log = lookAtLog(path);
   // The last to close a store puts the log into it. While this one is open, who opens it for writing and fails is not the last.
   using _ = refuseUnseen(path, log, steps.length);
   let database: Database | undefined;
@@ -58,7 +59,7 @@ export function openAndBegin<Begun>(
     database = openDatabase(path, busyMs);
     identify(database, path, steps.length);
     configure(database);
-    if (markOf(path) === 'copy') useCopy(database, path);
+    if (isCopy) useCopy(database, path);
     migrate(database, steps);
     const begun = begin(database, log.torn);
     // What is left of it behind a shorter commit would look torn for a second time, or like damage.
@@ -73,12 +74,8 @@ export function openAndBegin<Begun>(
 function lookAtLog(path: string): LogFindings {
   try {
     return examineLog(path);
-  } catch (cause) {
-    const words = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(
-      `the store ${path} could not be read: its log ${path}-wal: ${words}; check the disk and the rights, then start again`,
-      { cause },
-    );
+  } catch (error) {
+    throw unread(path, error, `its log ${path}-wal: `);
   }
 }
 
@@ -175,7 +172,7 @@ function messageFor(error: unknown, path: string): string | undefined {
   const kind = classifyError(error);
   switch (kind) {
     case 'no_database':
-      if (markOf(path) !== undefined) return damaged(path, 'the head of the file');
+      if (bearsMark(path)) return damaged(path, 'the head of the file');
       return `${path} is no SQLite database; move it away, or set store.path to another file`;
     case 'damaged':
       return damagedOrUnread(path, describeDamage(path));
@@ -194,6 +191,14 @@ function messageFor(error: unknown, path: string): string | undefined {
       return undefined;
     default:
       return kind satisfies never;
+  }
+}
+
+function bearsMark(path: string): boolean {
+  try {
+    return markOf(path) !== undefined;
+  } catch {
+    return false;
   }
 }
 
