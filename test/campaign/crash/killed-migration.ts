@@ -1,12 +1,13 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openForReading, readInteger, readPragma } from '../../../src/store/database.ts';
 import { migrations } from '../../../src/store/schema.ts';
-import { configText, environment } from '../../e2e/account.ts';
+import { environment } from '../../e2e/account.ts';
 import { startLivetally } from '../../e2e/livetally-process.ts';
 import type { CampaignOptions, CampaignRow } from '../campaign-part.ts';
 import { createDice } from '../dice.ts';
 import { verifyRun } from '../verified-run.ts';
+import { copyStore } from './copied-store.ts';
 import { CrashTally } from './crash-tally.ts';
 import type { RetentionPlace } from './killed-retention.ts';
 import { makeOldStore, sumOfOldTotals } from './old-store.ts';
@@ -29,7 +30,7 @@ export async function killInMigration(
   let inTheMiddle = 0;
   for (let kill = 0; kill < kills; kill++) {
     const dice = createDice(seed, kill);
-    const { store, config } = await copyStore(template, place, kill);
+    const { store, config } = await copyStore(template, place, `migration-${kill}`);
     await using livetally = startLivetally(['run', '--config', config], environment);
     // It is opened when there is a file of shared memory beside it, and lifted when it says that it has started.
     const hasStarted = livetally.says(/"started"/).then(() => true);
@@ -47,15 +48,6 @@ export async function killInMigration(
     tally.add(`seed ${seed}`, { lost: 0, doubled: 0, wrong });
   }
   return tally.row();
-}
-
-async function copyStore(template: string, { folder, tencent, world }: RetentionPlace, kill: number) {
-  mkdirSync(folder.path(`migration-${kill}`));
-  const store = folder.path(`migration-${kill}/store.db`);
-  cpSync(template, store);
-  // Its samples are of a year that is long over.
-  const text = configText({ baseUrl: tencent.url, store: `${store}, keep: 3650d`, world });
-  return { store, config: await folder.write(`migration-${kill}/livetally.yaml`, text) };
 }
 
 function versionOf(store: string): number {

@@ -185,7 +185,7 @@ function oldRowsOf(endpoint: Endpoint): number {
 }
 
 /** Of the old samples; they are kept for years. */
-function countWindows(path: string): number {
+export function countWindows(path: string): number {
   using database = openForReading(path);
   const old = "SELECT s.id FROM series s JOIN target ON target.id = target_id WHERE room_id LIKE 'old-room-%'";
   return tiers.reduce(

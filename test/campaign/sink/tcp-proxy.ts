@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
 
 /** What becomes of a connection. Each request of the client is on one of its own as long as there are faults. */
 export type ConnectionFault =
@@ -38,6 +39,11 @@ export type TcpProxy = AsyncDisposable & {
 
 const endlessPart = 'x'.repeat(64 * 1024);
 
+function* endless(head: string): Generator<string> {
+  yield head;
+  for (;;) yield endlessPart;
+}
+
 /** Below those that Linux gives to outgoing connections: one of them could have the port while nobody listens. */
 const drawPort = () => 20_000 + Math.floor(Math.random() * 10_000);
 
@@ -64,7 +70,7 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       const fault = takeFault(/[?&]bucket=([^&\s]*)/.exec(beginning.toString('latin1'))?.[1]) ?? lasting;
       const reach = () => keep(connect(upstreamPort, '127.0.0.1'));
       if (fault?.kind === 'answer' && !fault.isForwarded) whenWhole(client, () => answer(client, fault.response));
-      else if (fault?.kind === 'endless') whenWhole(client, () => void answerEndlessly(client, fault.head));
+      else if (fault?.kind === 'endless') whenWhole(client, () => answerEndlessly(client, fault.head));
       else if (fault?.kind === 'answer_to_large') {
         whenWhole(client, (request, bodyBytes) => {
           if (bodyBytes > fault.mostBytes) answer(client, fault.response);
@@ -75,13 +81,10 @@ export async function startTcpProxy(upstreamPort: number): Promise<TcpProxy> {
       client.resume();
     });
   }
-  async function answerEndlessly(client: Socket, head: string): Promise<void> {
+  function answerEndlessly(client: Socket, head: string): void {
     answered++;
-    client.write(head);
-    while (!client.destroyed) {
-      if (client.write(endlessPart)) await new Promise((resolve) => setImmediate(resolve));
-      else await Promise.race([once(client, 'drain'), once(client, 'close')]).catch(() => {});
-    }
+    // Until the client hangs up.
+    pipeline(Readable.from(endless(head)), client, () => {});
   }
   function answer(client: Socket, response: string): void {
     answered++;
