@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { refuseStrangers } from './companions.ts';
 import { type Database, openForReading, readPragma } from './database.ts';
 import { explain, identify } from './open-file.ts';
+import { realPath } from './real-path.ts';
 import { migrations } from './schema.ts';
 
 /**
@@ -8,6 +10,7 @@ import { migrations } from './schema.ts';
  * store is older than what this program reads, unless any version will do.
  */
 export function openBesides(path: string, { anyVersion = false } = {}): Database {
+  refuseStrangers(realPath(path));
   if (!existsSync(path))
     throw new Error(`there is no store at ${path}; correct store.path, or start livetally run first`);
   let database: Database | undefined;

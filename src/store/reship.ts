@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type StoredTable, storedTables } from '../model/stored-table.ts';
 import { startColumn } from './columns.ts';
+import { refuseStrangers } from './companions.ts';
 import { type Database, inTransaction, readInteger } from './database.ts';
 import { IdRangeTable } from './id-range-table.ts';
 import { type IdRanges, intersect, sizeOf, subtract } from './id-ranges.ts';
@@ -36,8 +37,9 @@ export function reship({
   onTornCommit,
   ...options
 }: ReshipOptions): readonly Reshipped[] {
-  if (!existsSync(options.path)) throw new Error(`there is no store at ${options.path}; correct store.path`);
   const path = realPath(options.path);
+  refuseStrangers(path);
+  if (!existsSync(path)) throw new Error(`there is no store at ${options.path}; correct store.path`);
   using resources = new DisposableStack();
   try {
     resources.use(acquireLock(path, holder, startedMs));

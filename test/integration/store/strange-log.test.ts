@@ -37,9 +37,9 @@ async function expectRefused(store: TemporaryStore, words: string | RegExp): Pro
     ['', '-wal'].map((end) => (existsSync(store.path + end) ? readFileSync(store.path + end) : undefined));
   const before = files();
   expect(() => store.open()).toThrow(words);
-  expect(() => new StoreReader(store.path)).toThrow();
+  expect(() => new StoreReader(store.path)).toThrow(words);
   expect(() => findDamage(store.path)).not.toThrow();
-  await expect(backUp(store.path, `${store.path}.copy`, () => {})).rejects.toThrow();
+  await expect(backUp(store.path, `${store.path}.copy`, () => {})).rejects.toThrow(words);
   expect(files()).toEqual(before);
 }
 
