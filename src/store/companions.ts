@@ -1,11 +1,10 @@
 import { statSync } from 'node:fs';
-import { markOf, readHead } from './file-head.ts';
+import { markOf, pageBytes, readHead } from './file-head.ts';
 import { isOfFirstUse } from './write-ahead-log.ts';
 
 /** Of https://www.sqlite.org/fileformat2.html#the_rollback_journal: a journal that counts begins with this byte. */
 const journalMark = 0xd9;
 const pagesBeforeAt = 16;
-const pageBytes = 4_096;
 
 /**
  * Whose the log beside a file is: SQLite deletes one whose file is missing or empty, and takes pages out of one of another file

@@ -1,6 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { applicationId, copyId } from './schema.ts';
 
+/** Of every store of livetally. */
+export const pageBytes = 4_096;
 const applicationIdAt = 68;
 
 /** What a file says that it is, though it may be no database any more; what its log says is not asked for. Throws where it cannot be read. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { pageBytes } from './file-head.ts';
 import { openFile } from './open-file.ts';
 
-const pageBytes = 4_096;
 /** Of https://www.sqlite.org/fileformat2.html: where the first page has its count of pages, and its part of the tree of the schema. */
 const pageCountAt = 28;
 const treeAt = 100;

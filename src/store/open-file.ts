@@ -40,7 +40,8 @@ export function openFile(path: string, steps: readonly string[] = migrations): D
 }
 
 /**
- * The same, with what is done in it first, which may come upon damage as well: where that throws, the files lie there as before.
+ * The same, with what is done in it first, which may come upon damage as well: where that throws, the files lie there as before, but for
+ * the mark of a copy.
  * `torn`: the log ends in a commit that is not whole and is left out.
  */
 export function openAndBegin<Begun>(

@@ -10,9 +10,10 @@ import { migrations } from './schema.ts';
  * store is older than what this program reads, unless any version will do.
  */
 export function openBesides(path: string, { anyVersion = false } = {}): Database {
-  refuseStrangers(realPath(path));
-  if (!existsSync(path))
+  if (!existsSync(path)) {
+    refuseStrangers(realPath(path));
     throw new Error(`there is no store at ${path}; correct store.path, or start livetally run first`);
+  }
   let database: Database | undefined;
   try {
     database = openForReading(path);

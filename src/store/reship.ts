@@ -35,11 +35,13 @@ export function reship({
   sinks,
   time,
   onTornCommit,
-  ...options
+  path: givenPath,
 }: ReshipOptions): readonly Reshipped[] {
-  const path = realPath(options.path);
-  refuseStrangers(path);
-  if (!existsSync(path)) throw new Error(`there is no store at ${options.path}; correct store.path`);
+  const path = realPath(givenPath);
+  if (!existsSync(path)) {
+    refuseStrangers(path);
+    throw new Error(`there is no store at ${givenPath}; correct store.path`);
+  }
   using resources = new DisposableStack();
   try {
     resources.use(acquireLock(path, holder, startedMs));

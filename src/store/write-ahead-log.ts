@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { counted, formatNumber } from '../model/figures.ts';
-import { readHead } from './file-head.ts';
+import { pageBytes as pageBytesOfStores, readHead } from './file-head.ts';
 
 /** A page that a commit has written. */
 type Frame = {
@@ -172,7 +172,7 @@ function openLog(path: string): OpenLog | undefined {
   const isMagic = magic === littleEndianMagic || magic === bigEndianMagic;
   const isHeadSound = isMagic && isSame(headSum, statedAt(start, 24));
   // All stores of livetally have pages of this size; the head may not be able to tell.
-  const pageBytes = isHeadSound ? start.readUInt32BE(8) : 4_096;
+  const pageBytes = isHeadSound ? start.readUInt32BE(8) : pageBytesOfStores;
   // What the head says, or, where it is damaged, what the first frame does.
   const salts = statedAt(start, isHeadSound ? 16 : headBytes + 8);
   const frameBytes = frameHeadBytes + pageBytes;

@@ -148,11 +148,7 @@ async function send(options: InfluxqlOptions, path: string, body?: URLSearchPara
     });
     return { httpStatus: response.status, body: parsed(await textOf(response, options)) };
   } catch (cause) {
-    if (cause instanceof TooLong) {
-      throw new Error(
-        `${url} answers with more than ${cause.mostBytes} bytes at once; look at a shorter time with --from and --to`,
-      );
-    }
+    if (cause instanceof TooLong) throw cause;
     if (signal.aborted) throw new Error(`stopped while ${url} was asked; give the command again`, { cause });
     const reason = cause instanceof Error ? reasonOf(cause) : String(cause);
     throw new Error(`${url} cannot be asked: ${reason}; see that InfluxDB runs there, or correct influxdb.url`, {
@@ -163,25 +159,21 @@ async function send(options: InfluxqlOptions, path: string, body?: URLSearchPara
   }
 }
 
-class TooLong extends Error {
-  override readonly name = 'TooLong';
-  readonly mostBytes: number;
-
-  constructor(mostBytes: number) {
-    super('the answer is too long');
-    this.mostBytes = mostBytes;
-  }
-}
+class TooLong extends Error {}
 
 async function textOf(
   { body }: Response,
-  { mostAnswerBytes: mostBytes = mostAnswerBytes }: InfluxqlOptions,
+  { url, mostAnswerBytes: mostBytes = mostAnswerBytes }: InfluxqlOptions,
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > mostBytes) throw new TooLong(mostBytes);
+    if (bytes > mostBytes) {
+      throw new TooLong(
+        `${url} answers with more than ${mostBytes} bytes at once; look at a shorter time with --from and --to`,
+      );
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

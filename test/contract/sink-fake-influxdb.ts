@@ -13,7 +13,7 @@ export type Fault =
       readonly kind: 'answer';
       readonly status: number;
       readonly headers?: Record<string, string>;
-      readonly body?: string;
+      readonly body?: string | Buffer;
     }
   /** Answers with JSON that never ends. */
   | { readonly kind: 'endless'; readonly status: number; readonly isCompressed: boolean }

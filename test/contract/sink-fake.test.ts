@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Point } from '../../src/model/point.ts';
 import { createInfluxdbSink, type InfluxdbApi } from '../../src/sink/influxdb.ts';
@@ -122,8 +123,11 @@ describe('what a faulty server or proxy does to a write', () => {
 
   test('a compressed body that is empty, or ends too early, does not hide the status', async () => {
     const headers = { ...json, 'content-encoding': 'gzip' };
-    const { outcome } = await writeTo({ kind: 'answer', status: 401, headers });
-    expect(outcome).toMatchObject({ status: 'denied' });
+    const cut = gzipSync(JSON.stringify({ message: 'who is it? '.repeat(100) })).subarray(0, -6);
+    for (const body of ['', cut]) {
+      const { outcome } = await writeTo({ kind: 'answer', status: 401, headers, body });
+      expect(outcome).toMatchObject({ status: 'denied' });
+    }
   });
 
   test('a wish to wait is passed on', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { busyWorld, configText, environment } from '../../e2e/account.ts';
 import { createWorkspace, startLivetally } from '../../e2e/livetally-process.ts';
-import { rollUp, startMs, TemporaryStore } from '../../integration/store/temporary-store.ts';
+import { dayMs, rollUp, startMs, TemporaryStore } from '../../integration/store/temporary-store.ts';
 import { type CampaignRow, formatCount } from '../campaign-part.ts';
 import { makeOldStore } from '../crash/old-store.ts';
 import { residentBytes } from './usage-watch.ts';
@@ -9,7 +9,6 @@ import { residentBytes } from './usage-watch.ts';
 const mebi = 1024 ** 2;
 const rooms = 250;
 const roundMs = 15_000;
-const dayMs = 24 * 60 * 60_000;
 /** Of 250,000 samples, in rounds and windows that belong to them. */
 const fewRounds = 1_000;
 /** Of a million samples it took 37 MiB more than of a quarter of that, of three millions 34; their rows alone are 330. */

@@ -231,7 +231,11 @@ function countRounds({ store }: LivedStore, condition: string): number {
 
 describe('a part of the time', () => {
   const time = { fromMs: startMs + hourMs, toMs: startMs + 2 * hourMs };
-  const [before, within, behind] = [0.5, 1.5, 2.5].map((hours) => startMs + hours * hourMs);
+  const moments = [
+    ['before it', startMs + 0.5 * hourMs, false],
+    ['in it', startMs + 1.5 * hourMs, true],
+    ['behind it', startMs + 2.5 * hourMs, false],
+  ] as const;
   let short: LivedStore;
 
   beforeAll(() => {
@@ -255,36 +259,27 @@ describe('a part of the time', () => {
     expect(looked.points).toBeLessThan(all.points / 2);
   });
 
-  test.each([
-    ['before it', before, []],
-    ['in it', within, ['unknown_point room_stats in influxdb 1']],
-    ['behind it', behind, []],
-  ])('names a point that was never committed %s only where it is asked for.', async (_, timeMs = 0, found) => {
-    using copy = new Copy(short);
-    copy.database.put('influxdb', { ...point, timeMs: timeMs + 1 });
-    expect(inShort(await copy.verify({ time }))).toEqual(found);
-  });
+  test.each(moments)(
+    'names a point that was never committed %s only where it is asked for.',
+    async (_, timeMs, isFound) => {
+      using copy = new Copy(short);
+      copy.database.put('influxdb', { ...point, timeMs: timeMs + 1 });
+      expect(inShort(await copy.verify({ time }))).toEqual(isFound ? ['unknown_point room_stats in influxdb 1'] : []);
+    },
+  );
 
-  test.each([
-    ['before it', before, []],
-    ['in it', within, ['missing_point room_stats in influxdb 1']],
-    ['behind it', behind, []],
-  ])('names a point that was deleted %s only where it is asked for.', async (_, timeMs = 0, found) => {
+  test.each(moments)('names a point that was deleted %s only where it is asked for.', async (_, timeMs, isFound) => {
     using copy = new Copy(short);
     const isVictim = (one: { timeMs: number; series: string }) =>
       one.timeMs >= timeMs && one.series.startsWith('room_stats\n');
     const victim = copy.database.list('influxdb').find(isVictim);
     copy.database.points.get('influxdb')?.delete(`${victim?.timeMs}\n${victim?.series}`);
-    expect(inShort(await copy.verify({ time }))).toEqual(found);
+    expect(inShort(await copy.verify({ time }))).toEqual(isFound ? ['missing_point room_stats in influxdb 1'] : []);
   });
 
-  test.each([
-    ['before it', before, false],
-    ['in it', within, true],
-    ['behind it', behind, false],
-  ])(
+  test.each(moments)(
     'names a window that is off and a round that does not add up %s only where they are asked for.',
-    async (_, atMs = 0, isFound) => {
+    async (_, atMs, isFound) => {
       using copy = new Copy(short);
       copy.change(`UPDATE room_stats_5m SET samples = samples + 1 WHERE series_id = 1 AND start_ms = ${atMs};
       UPDATE round SET polled = polled + 1 WHERE start_ms = ${atMs + 15 * 60_000}`);
