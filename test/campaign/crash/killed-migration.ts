@@ -7,9 +7,8 @@ import { startLivetally } from '../../e2e/livetally-process.ts';
 import type { CampaignOptions, CampaignRow } from '../campaign-part.ts';
 import { createDice } from '../dice.ts';
 import { verifyRun } from '../verified-run.ts';
-import { copyStore } from './copied-store.ts';
+import { type CrashPlace, copyStore } from './copied-store.ts';
 import { CrashTally } from './crash-tally.ts';
-import type { RetentionPlace } from './killed-retention.ts';
 import { makeOldStore, sumOfOldTotals } from './old-store.ts';
 
 /** SQLite reads a table through before it adds a column to it; this takes it a tenth of a second or more. */
@@ -22,7 +21,7 @@ const leastShare = 1 / 4;
 export async function killInMigration(
   { seed, log }: CampaignOptions,
   kills: number,
-  place: RetentionPlace,
+  place: CrashPlace,
 ): Promise<CampaignRow> {
   const tally = new CrashTally('kill -9 while an old store is lifted', 'kills');
   const template = place.folder.path('version-1.db');
@@ -30,7 +29,7 @@ export async function killInMigration(
   let inTheMiddle = 0;
   for (let kill = 0; kill < kills; kill++) {
     const dice = createDice(seed, kill);
-    const { store, config } = await copyStore(template, place, `migration-${kill}`);
+    const { store, config } = await copyStore(template, place, { name: `migration-${kill}`, keep: '3650d' });
     await using livetally = startLivetally(['run', '--config', config], environment);
     // It is opened when there is a file of shared memory beside it, and lifted when it says that it has started.
     const hasStarted = livetally.says(/"started"/).then(() => true);

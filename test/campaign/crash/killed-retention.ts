@@ -1,13 +1,10 @@
-import { cpSync, mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Endpoint, endpoints } from '../../../src/model/target.ts';
 import { tiers } from '../../../src/model/window.ts';
-import type { Simulator } from '../../../src/simulator/server.ts';
-import type { World } from '../../../src/simulator/world.ts';
 import { emptyBatch } from '../../../src/store/batch.ts';
 import { openForReading, readInteger } from '../../../src/store/database.ts';
 import { type FakeInfluxdb, startFakeInfluxdb } from '../../contract/sink-fake-influxdb.ts';
-import { configText, environment } from '../../e2e/account.ts';
+import { environment } from '../../e2e/account.ts';
 import { startLivetally, type Workspace } from '../../e2e/livetally-process.ts';
 import { readStore } from '../../e2e/stored.ts';
 import { rollUp, roomSeries, roundAt, sampleAt, TemporaryStore } from '../../integration/store/temporary-store.ts';
@@ -17,6 +14,7 @@ import { createDice, type Dice } from '../dice.ts';
 import { comparePoints } from '../disk/compare.ts';
 import { scrape } from '../disk/scrape.ts';
 import { verifyRun } from '../verified-run.ts';
+import { type CopiedStore, type CrashPlace, copyStore } from './copied-store.ts';
 import { CrashTally } from './crash-tally.ts';
 
 const [oldRounds, roomsInRound, roundsInCommit] = [2_000, 100, 50];
@@ -32,8 +30,6 @@ const leastShare = 1 / 3;
 /** They mostly wait. */
 const sideBySide = 4;
 
-export type RetentionPlace = { readonly folder: Workspace; readonly tencent: Simulator; readonly world: World };
-
 /**
  * `kill -9` of the real program while retention works off what has become too old, each time in a store of its own with a
  * sink of its own; then it starts again, ends the work, and ships the rest.
@@ -41,7 +37,7 @@ export type RetentionPlace = { readonly folder: Workspace; readonly tencent: Sim
 export async function killInRetention(
   { seed, log }: CampaignOptions,
   kills: number,
-  place: RetentionPlace,
+  place: CrashPlace,
 ): Promise<CampaignRow> {
   const tally = new CrashTally('kill -9 while retention works', 'kills');
   const template = makeOldRows(place.folder);
@@ -51,7 +47,10 @@ export async function killInRetention(
     for (let kill = first; kill < kills; kill += sideBySide) {
       await using influxdb = await startFakeInfluxdb({ version: '2.9.1' });
       for (const { tier } of destinations) influxdb.createPlace(tier === undefined ? 'live' : `live_${tier}`);
-      const one = await prepare(template, place, influxdb, kill);
+      const one = await copyStore(template, place, {
+        ...{ name: `retention-${kill}`, keep: '1h' },
+        influxdb: `{ url: "${influxdb.url}", org: livetally, bucket: live, token: t }`,
+      });
       const committed = await killOnce(one, createDice(seed, kill));
       const left = countLeft(one.store);
       if (left.oldLeft > 0 && left.oldLeft < oldRows) inTheMiddle++;
@@ -109,26 +108,8 @@ function makeOldRows(folder: Workspace): string {
   return path;
 }
 
-type OneStore = { readonly store: string; readonly config: string };
-
-async function prepare(
-  template: string,
-  { folder, tencent, world }: RetentionPlace,
-  { url }: FakeInfluxdb,
-  kill: number,
-): Promise<OneStore> {
-  mkdirSync(folder.path(`retention-${kill}`));
-  const store = folder.path(`retention-${kill}/store.db`);
-  cpSync(template, store);
-  const text = configText({
-    ...{ baseUrl: tencent.url, store: `${store}, keep: 1h`, world },
-    influxdb: `{ url: "${url}", org: livetally, bucket: live, token: t }`,
-  });
-  return { store, config: await folder.write(`retention-${kill}/livetally.yaml`, text) };
-}
-
 /** Returns what it has called committed before. */
-async function killOnce({ store, config }: OneStore, dice: Dice): Promise<number> {
+async function killOnce({ store, config }: CopiedStore, dice: Dice): Promise<number> {
   await using livetally = startLivetally(['run', '--config', config], environment);
   const [, url = ''] = await livetally.says(/"metrics":"([^"]+)"/);
   await livetally.says(/"started"/);
@@ -141,7 +122,7 @@ async function killOnce({ store, config }: OneStore, dice: Dice): Promise<number
 }
 
 /** Until retention is done; what was sampled is in the sink then, and nothing else but what was sampled. */
-async function goOn({ store, config }: OneStore, influxdb: FakeInfluxdb): Promise<readonly string[]> {
+async function goOn({ store, config }: CopiedStore, influxdb: FakeInfluxdb): Promise<readonly string[]> {
   await using livetally = startLivetally(['run', '--config', config], environment);
   await livetally.says(/"started"/);
   await untilOldLeft(store, (left) => left === 0);

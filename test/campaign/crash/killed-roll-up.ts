@@ -6,9 +6,9 @@ import { dayMs, rollUp, startMs, TemporaryStore } from '../../integration/store/
 import type { CampaignOptions, CampaignRow } from '../campaign-part.ts';
 import { createDice } from '../dice.ts';
 import { verifyRun } from '../verified-run.ts';
-import { copyStore } from './copied-store.ts';
+import { type CrashPlace, copyStore } from './copied-store.ts';
 import { CrashTally } from './crash-tally.ts';
-import { countWindows, type RetentionPlace } from './killed-retention.ts';
+import { countWindows } from './killed-retention.ts';
 import { makeOldStore } from './old-store.ts';
 
 const size = { rounds: 4_000, rooms: 100 };
@@ -25,7 +25,7 @@ const sideBySide = 4;
 export async function killInRollUp(
   { seed, log }: CampaignOptions,
   kills: number,
-  place: RetentionPlace,
+  place: CrashPlace,
 ): Promise<CampaignRow> {
   const tally = new CrashTally('kill -9 while windows are made', 'kills');
   const template = place.folder.path('not-rolled-up.db');
@@ -34,7 +34,7 @@ export async function killInRollUp(
   let inTheMiddle = 0;
   async function killSome(first: number): Promise<void> {
     for (let kill = first; kill < kills; kill += sideBySide) {
-      const { store, config } = await copyStore(template, place, `roll-up-${kill}`);
+      const { store, config } = await copyStore(template, place, { name: `roll-up-${kill}`, keep: '3650d' });
       await using livetally = startLivetally(['run', '--config', config], environment);
       await untilWindows(livetally, store, (windows) => windows > 0);
       await delay(createDice(seed, kill).below(worksForMs));
